@@ -1,0 +1,38 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target a room; the arrows are those of docs/architecture.md and no others.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+]
+
+func room(_ name: String, uses: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
+func tests(_ name: String, of uses: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: uses, resources: resources,
+        swiftSettings: [.treatAllWarnings(as: .error)])
+}
+
+let package = Package(
+    name: "portwatch",
+    products: [.executable(name: "portwatch", targets: ["portwatch"])],
+    targets: [
+        .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .target(name: "CPlatform"),
+        room("Platform", uses: ["CPlatform"]),
+        room("Wire"),
+        room("Capture", uses: ["CPcap", "Platform", "Wire"]),
+        room("Demux", uses: ["Wire"]),
+        room("Render", uses: ["Wire", "Demux"]),
+        room("Inspection", uses: ["Platform", "Wire", "Capture", "Demux", "Render"]),
+        room("Sockets", uses: ["CPlatform", "Platform", "Wire"]),
+        room("Services", uses: ["Platform", "Sockets"]),
+        room("PortwatchCLI", uses: ["Platform", "Wire", "Capture", "Demux", "Render", "Inspection", "Sockets", "Services"]),
+        .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,116 @@
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <langinfo.h>
+#include <linux/if_packet.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef PACKET_IGNORE_OUTGOING
+#define PACKET_IGNORE_OUTGOING 23
+#endif
+
+enum { LONG_OPTIONS_MAX = 128, EVENTS_MAX = 256 };
+
+int pw_getopt_long(int argc, char *const argv[], const char *short_options,
+                   const struct pw_option *long_options, int long_count)
+{
+    static struct option table[LONG_OPTIONS_MAX + 1];
+    if (long_count > LONG_OPTIONS_MAX) { errno = E2BIG; return -2; }
+    for (int i = 0; i < long_count; i++) {
+        table[i] = (struct option){long_options[i].name, long_options[i].has_argument, NULL, long_options[i].value};
+    }
+    table[long_count] = (struct option){NULL, 0, NULL, 0};
+    opterr = 0;
+    return getopt_long(argc, argv, short_options, table, NULL);
+}
+
+void pw_getopt_reset(void) { optind = 0; }
+int pw_optind(void) { return optind; }
+int pw_optopt(void) { return optopt; }
+const char *pw_optarg(void) { return optarg; }
+
+int pw_signalfd(const int *signals, int count)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int pw_signalfd_read(int descriptor)
+{
+    struct signalfd_siginfo info;
+    ssize_t n = read(descriptor, &info, sizeof info);
+    return n == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+void pw_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+int pw_accept(int descriptor, void *address, uint32_t *length, int nonblocking)
+{
+    return accept4(descriptor, address, length, SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0));
+}
+
+int pw_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int control(int epoll, int operation, int descriptor, uint32_t events, uint64_t tag)
+{
+    struct epoll_event event = {.events = events, .data.u64 = tag};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+int pw_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t tag)
+{
+    return control(epoll, EPOLL_CTL_ADD, descriptor, events, tag);
+}
+
+int pw_epoll_modify(int epoll, int descriptor, uint32_t events, uint64_t tag)
+{
+    return control(epoll, EPOLL_CTL_MOD, descriptor, events, tag);
+}
+
+int pw_epoll_remove(int epoll, int descriptor) { return control(epoll, EPOLL_CTL_DEL, descriptor, 0, 0); }
+
+int pw_epoll_wait(int epoll, uint32_t *events, uint64_t *tags, int capacity, int timeout_ms)
+{
+    struct epoll_event got[EVENTS_MAX];
+    if (capacity > EVENTS_MAX) capacity = EVENTS_MAX;
+    int n = epoll_wait(epoll, got, capacity, timeout_ms);
+    for (int i = 0; i < n; i++) {
+        events[i] = got[i].events;
+        tags[i] = got[i].data.u64;
+    }
+    return n;
+}
+
+int pw_set_process_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+int pw_terminal_columns(int descriptor)
+{
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int pw_locale_is_utf8(void)
+{
+    if (setlocale(LC_CTYPE, "") == NULL) return 0;
+    const char *codeset = nl_langinfo(CODESET);
+    return codeset != NULL && strcmp(codeset, "UTF-8") == 0;
+}
+
+int pw_packet_ignore_outgoing(int descriptor)
+{
+    int on = 1;
+    return setsockopt(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
+}

@@ -1,0 +1,53 @@
+// What Swift's Glibc module does not show, as plain prototypes: no glibc header and no
+// _GNU_SOURCE here, since both break beside Foundation. Each returns what the glibc function
+// of that name returns; on failure -1 with errno set.
+#ifndef PORTWATCH_CPLATFORM_H
+#define PORTWATCH_CPLATFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// One entry of a long-option table: `struct option` of getopt_long(3) without the pointer to a flag.
+struct pw_option {
+    const char *name;
+    int has_argument; // 0 none, 1 required, 2 optional
+    int value;        // what pw_getopt_long returns for it
+};
+
+/// getopt_long(3). Keeps glibc's own state: one command line at a time; begin with pw_getopt_reset.
+int pw_getopt_long(int argc, char *const argv[], const char *short_options,
+                   const struct pw_option *long_options, int long_count);
+void pw_getopt_reset(void);
+int pw_optind(void);
+int pw_optopt(void);
+const char *pw_optarg(void);
+
+/// signalfd(2) over the given signals, which are blocked for the calling thread first.
+int pw_signalfd(const int *signals, int count);
+/// Reads one signal's number from a descriptor of pw_signalfd; 0 when none waits.
+int pw_signalfd_read(int descriptor);
+/// Sets SIGPIPE to be ignored, so that a write to a closed pipe fails with EPIPE.
+void pw_ignore_sigpipe(void);
+
+/// accept4(2) with SOCK_CLOEXEC, and SOCK_NONBLOCK where asked for.
+int pw_accept(int descriptor, void *address, uint32_t *length, int nonblocking);
+
+/// epoll_create1(2), epoll_ctl(2), epoll_wait(2). The tag comes back with the event.
+int pw_epoll_create(void);
+int pw_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t tag);
+int pw_epoll_modify(int epoll, int descriptor, uint32_t events, uint64_t tag);
+int pw_epoll_remove(int epoll, int descriptor);
+int pw_epoll_wait(int epoll, uint32_t *events, uint64_t *tags, int capacity, int timeout_ms);
+
+/// prctl(PR_SET_NAME): the name that ps, ss and /proc/PID/comm show, cut at 15 bytes.
+int pw_set_process_name(const char *name);
+
+/// The width in columns of the terminal behind a descriptor (TIOCGWINSZ), 0 where there is none.
+int pw_terminal_columns(int descriptor);
+/// 1 where the environment's character set is UTF-8 (setlocale(LC_CTYPE, ""), nl_langinfo(CODESET)).
+int pw_locale_is_utf8(void);
+
+/// setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1): the kernel drops outgoing copies by itself.
+int pw_packet_ignore_outgoing(int descriptor);
+
+#endif

@@ -1,0 +1,29 @@
+import CPlatform
+import Glibc
+
+/// Signals as something to read: they are blocked, and wait in a descriptor (signalfd(2)).
+///
+/// Make it before any thread, so that every thread has them blocked.
+public struct SignalReceiver: ~Copyable, Sendable {
+    private let descriptor: Descriptor
+
+    public init(_ signals: [Int32]) throws(SystemError) {
+        let number = unsafe pw_signalfd(signals, Int32(signals.count))
+        if number < 0 { throw SystemError(errno, in: "signalfd") }
+        descriptor = Descriptor(owning: number)
+    }
+
+    /// To wait for with `poll` or `epoll`: readable when a signal waits.
+    public var rawDescriptor: Int32 { descriptor.rawValue }
+
+    /// The next signal that waits, or `nil`. Never blocks.
+    public func next() -> Int32? {
+        let signal = pw_signalfd_read(descriptor.rawValue)
+        return signal == 0 ? nil : signal
+    }
+}
+
+/// Lets a write to a closed pipe fail with `EPIPE` instead of ending the process.
+public func ignoreBrokenPipes() {
+    pw_ignore_sigpipe()
+}
