@@ -20,11 +20,11 @@ public struct ByteRange: Equatable, Sendable {
     public var end: Int { Int(offset) + Int(count) }
 }
 
-extension Span {
-    /// The elements of `range`, as far as this span has them: never out of bounds.
+extension ByteRange {
+    /// This range as far as a frame of `count` bytes has it: never out of bounds.
     @inlinable
-    public func clamped(_ range: ByteRange) -> Span<Element> {
-        let start = Swift.min(range.start, count)
-        return extracting(start..<Swift.max(start, Swift.min(range.end, count)))
+    public func clamped(to count: Int) -> Range<Int> {
+        let first = Swift.min(Int(offset), count)
+        return first..<Swift.max(first, Swift.min(Int(offset) + Int(self.count), count))
     }
 }
