@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// A file descriptor with one owner: closed when its life ends, never twice.
@@ -57,4 +58,10 @@ public func writeAll(_ descriptor: Int32, _ bytes: Span<UInt8>) throws(SystemErr
 public func writeAll(_ descriptor: Int32, _ text: String) throws(SystemError) {
     let bytes = Array(text.utf8)
     try writeAll(descriptor, bytes.span)
+}
+
+/// Lets the kernel itself leave out the outgoing copies on a packet socket: on `lo` each frame comes twice.
+/// The corresponding C call is `setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING)`.
+public func ignoreOutgoingFrames(_ descriptor: Int32) throws(SystemError) {
+    try retrying("setsockopt(PACKET_IGNORE_OUTGOING)") { pw_packet_ignore_outgoing(descriptor) }
 }

@@ -5,3 +5,10 @@ import Glibc
 public func setProcessName(_ name: String) {
     unsafe _ = pw_set_process_name(name)
 }
+
+/// The file that this process runs, as in `/usr/bin/portwatch`.
+public var executablePath: String {
+    var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe path.withUnsafeMutableBytes { unsafe readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
+    return count > 0 ? String(decoding: path[..<count], as: UTF8.self) : CommandLine.arguments.first ?? "portwatch"
+}

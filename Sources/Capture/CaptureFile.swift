@@ -1,0 +1,94 @@
+import CPcap
+import Glibc
+import Wire
+
+/// A saved capture, read through libpcap.
+public final class CaptureFile: FrameSource {
+    public let name: String
+    public let linkType: LinkType
+    public let fractionDigits: Int
+    public var isLive: Bool { false }
+    let handle: PcapHandle
+    private var number: UInt64 = 0
+
+    /// Opens a file, or standard input where the path is `-`.
+    public init(path: String) throws(CaptureError) {
+        name = path
+        let file = unsafe try CaptureFile.open(path)
+        let magic: [UInt8]
+        do {
+            magic = unsafe try CaptureFile.peek(file, path)
+        } catch {
+            unsafe fclose(file)
+            throw error
+        }
+        var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+        // Nanoseconds are asked for always: libpcap scales microseconds up, and never cuts a finer time.
+        guard let pointer = unsafe pcap_fopen_offline_with_tstamp_precision(
+            file, UInt32(PCAP_TSTAMP_PRECISION_NANO), &message)
+        else {
+            unsafe fclose(file)
+            throw CaptureError(path, "not a capture that libpcap reads: \(CaptureFile.text(message))")
+        }
+        handle = unsafe PcapHandle(owning: pointer)
+        linkType = handle.linkType
+        fractionDigits = CaptureFile.hasMicroseconds(magic) ? 6 : 9
+    }
+
+    public var snapshotLength: Int { handle.snapshotLength }
+
+    public func next(_ body: (FrameInfo, Span<UInt8>) -> Void) throws(CaptureError) -> FrameStep {
+        let number = self.number + 1
+        let linkType = self.linkType
+        let record = handle.next { seconds, fraction, originalLength, bytes in
+            let time = Timestamp(seconds: seconds, nanoseconds: fraction)
+            body(FrameInfo(number: number, time: time, originalLength: originalLength, linkType: linkType), bytes)
+        }
+        switch record {
+        case .frame:
+            self.number = number
+            return .frame
+        case .timeout: return .quiet
+        case .end: return .end
+        case .failure: throw CaptureError(name, handle.lastError)
+        }
+    }
+
+    private static func open(_ path: String) throws(CaptureError) -> UnsafeMutablePointer<FILE> {
+        var status = stat()
+        if path != "-" {
+            guard unsafe stat(path, &status) == 0 else { throw CaptureError(path, unsafe String(cString: strerror(errno))) }
+            if status.st_mode & S_IFMT == S_IFDIR { throw CaptureError(path, "a directory, not a capture file") }
+        } else if isatty(0) == 1 {
+            throw CaptureError("standard input", "a terminal, not a capture file", hint: "give it one: portwatch -r - < FILE")
+        }
+        let file = unsafe path == "-" ? fdopen(dup(0), "r") : fopen(path, "re")
+        guard let file = unsafe file else { throw CaptureError(path, unsafe String(cString: strerror(errno))) }
+        return unsafe file
+    }
+
+    /// The first four bytes, put back: libpcap keeps the resolution of times to itself.
+    ///
+    /// glibc takes back what was just read by moving its pointer, so that four bytes are as safe as one.
+    private static func peek(_ file: UnsafeMutablePointer<FILE>, _ path: String) throws(CaptureError) -> [UInt8] {
+        var magic = [UInt8](repeating: 0, count: 4)
+        let count = unsafe fread(&magic, 1, 4, file)
+        if unsafe ferror(file) != 0 { throw CaptureError(path, unsafe String(cString: strerror(errno))) }
+        if count == 0 { throw CaptureError(path == "-" ? "standard input" : path, "empty, not a capture file") }
+        for byte in magic[..<count].reversed() where unsafe ungetc(Int32(byte), file) == EOF {
+            throw CaptureError(path, "cannot be read from its start")
+        }
+        return magic
+    }
+
+    /// The magic numbers of pcap files with microseconds, in both byte orders (draft-ietf-opsawg-pcap §4), and that
+    /// of the modified format of Kuznetzov.
+    private static func hasMicroseconds(_ magic: [UInt8]) -> Bool {
+        let number = magic.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        return [0xa1b2_c3d4, 0xd4c3_b2a1, 0xa1b2_cd34, 0x34cd_b2a1].contains(number)
+    }
+
+    private static func text(_ message: [CChar]) -> String {
+        String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

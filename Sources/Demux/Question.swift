@@ -1,0 +1,61 @@
+import Wire
+
+/// A SYN, or a datagram, to a port of which nothing is known: what would answer it?
+public struct Question: Equatable, Sendable {
+    private let source: Endpoint
+    private let destination: Endpoint
+    private let transport: IPProtocol
+    private let sequence: SequenceNumber
+
+    /// `nil` for a packet that asks nothing.
+    public init?(_ packet: borrowing Packet) {
+        guard let ends = packet.endpoints else { return nil }
+        (source, destination) = ends
+        switch packet.transport {
+        case .tcp(let header):
+            transport = .tcp
+            sequence = header.sequence
+        case .udp:
+            transport = .udp
+            sequence = SequenceNumber(0)
+        case .none, .icmp:
+            return nil
+        }
+    }
+
+    /// What a later packet says to the question; `nil` for one that has nothing to do with it.
+    ///
+    /// - Parameters:
+    ///   - bytes: those of the later packet's frame.
+    ///   - number: its frame's number.
+    public func answer(_ packet: borrowing Packet, _ bytes: Span<UInt8>, number: UInt64) -> Foresight? {
+        switch packet.transport {
+        case .tcp(let header):
+            guard transport == .tcp, let ends = packet.endpoints, ends.source == destination, ends.destination == source
+            else { return nil }
+            return answer(header, number)
+        case .udp:
+            // Whoever it writes to, a datagram from there shows that a socket is bound there.
+            guard transport == .udp, let ends = packet.endpoints, ends.source == destination else { return nil }
+            return .accepted
+        case .icmp(let header):
+            guard header.saysUnreachable, let inner = packet.quoted(in: bytes), let ends = inner.endpoints,
+                ends.source == source, ends.destination == destination, inner.upperLayer == transport
+            else { return nil }
+            return .refused(frame: number)
+        case .none:
+            return nil
+        }
+    }
+
+    private func answer(_ header: TCPHeader, _ number: UInt64) -> Foresight? {
+        let flags = header.flags
+        if flags.contains(.rst) {
+            // RFC 9293 §3.10.7.3: in SYN-SENT a RST counts if its ACK acknowledges the SYN.
+            return flags.contains(.ack) && header.acknowledgment == sequence + 1 ? .refused(frame: number) : nil
+        }
+        guard flags.contains(.syn) else { return nil }
+        if !flags.contains(.ack) { return .crossed }
+        return header.acknowledgment == sequence + 1 ? .accepted : nil
+    }
+}

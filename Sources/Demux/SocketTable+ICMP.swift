@@ -1,0 +1,66 @@
+import Wire
+
+extension SocketTable {
+    /// An ICMP error reaches the socket that sent the packet which it quotes (RFC 1122 §3.2.2, §4.1.3.3).
+    ///
+    /// Other ICMP messages belong to no socket of the table.
+    mutating func deliver(
+        _ header: ICMPHeader, _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, _ delivery: inout Delivery
+    ) {
+        guard let inner = packet.quoted(in: bytes), let ends = inner.endpoints, let transport = inner.upperLayer else {
+            return
+        }
+        delivery.rule = .icmpError
+        delivery.evidence = .presumed
+        let (key, direction) = ConversationKey.of(
+            ends.source.address, ends.source.port, ends.destination.address, ends.destination.port, transport)
+        let slot = index.find(key.hash(hasher)) { conversations[Int($0)].key == key }
+        let sender = slot >= 0 ? conversations[Int(slot)].ends[Int(direction)].socket : -1
+        if transport == .udp {
+            deliverError(of: inner, ends, Int(slot), direction, header, number, &delivery)
+        } else if sender >= 0, !sockets[Int(sender)].isEnded {
+            setReceiver(sender, .icmpError, payloadLength: 0, &delivery)
+            unreachableSYN(header, Int(slot), number, &delivery)
+        }
+        if slot >= 0 {
+            delivery.slot = slot
+            delivery.conversationID = conversations[Int(slot)].id
+            delivery.stream = conversations[Int(slot)].stream
+            delivery.direction = direction ^ 1
+        }
+    }
+
+    private mutating func deliverError(
+        of inner: Packet, _ ends: (source: Endpoint, destination: Endpoint), _ slot: Int, _ direction: UInt8,
+        _ header: ICMPHeader, _ number: UInt64, _ delivery: inout Delivery
+    ) {
+        let sender = findBinding(BindingKey(ends.source, .udp))
+        if sender >= 0 { setReceiver(sender, .icmpError, payloadLength: 0, &delivery) }
+        guard slot >= 0, case .udp(let quoted) = inner.transport else { return }
+        let datagram = Datagram(inner, quoted, number: number)
+        guard
+            let frame = recentDatagrams.take(conversations[slot].id, direction, datagram.fingerprint)
+        else { return }
+        delivery.replyTo = frame
+        guard header.saysPortUnreachable else { return }
+        let receiver = findBinding(BindingKey(ends.destination, .udp))
+        if receiver >= 0 {
+            delivery.corrects = frame
+            let presumed = sockets[Int(receiver)].evidence == .presumed
+            endSocket(receiver, presumed ? .disproved(frame: number) : .gone(frame: number))
+        }
+    }
+
+    /// Port unreachable in answer to a SYN, as some firewalls send it: nobody is there.
+    private mutating func unreachableSYN(
+        _ header: ICMPHeader, _ slot: Int, _ number: UInt64, _ delivery: inout Delivery
+    ) {
+        guard header.saysUnreachable, conversations[slot].phase == .opening else { return }
+        delivery.replyTo = conversations[slot].openingFrame
+        let listener = conversations[slot].listener
+        if listener >= 0, sockets[Int(listener)].evidence == .presumed {
+            delivery.corrects = conversations[slot].openingFrame
+            endListener(sockets[Int(listener)].local, .gone(frame: number))
+        }
+    }
+}

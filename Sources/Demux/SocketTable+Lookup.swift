@@ -1,0 +1,89 @@
+import Wire
+
+/// A socket that a packet was held against.
+public struct Candidate: Sendable {
+    public let socket: Socket
+    /// Whether it accepts from the packet's source: equal, or it accepts from anybody.
+    public let acceptsSource: Bool
+    /// Whether it is bound to the packet's destination.
+    public let acceptsDestination: Bool
+    public let wins: Bool
+    /// Why it does not get the packet; `nil` for the winner.
+    public let why: Loss?
+
+    /// The reasons of the JSON lines, as far as a capture shows them.
+    public enum Loss: String, Sendable {
+        case otherPort = "other-port"
+        case otherAddress = "other-address"
+        case otherPeer = "other-peer"
+        case connectedFirst = "connected-first"
+    }
+}
+
+extension SocketTable {
+    /// How many losers are told apart; the others are counted.
+    private static let shownLosers = 4
+
+    /// The sockets of the destination's host that a packet was held against, in the order of the rule: connected
+    /// sockets, then listeners or datagram sockets; of each kind the nearest misses first and the winner last.
+    ///
+    /// - Returns: the candidates, and how many more there are that have even less in common with the packet.
+    public func candidates(_ packet: Packet, _ delivery: Delivery) -> (shown: [Candidate], others: Int) {
+        guard let ends = packet.endpoints, let transport = packet.upperLayer else { return ([], 0) }
+        var losers: [(rank: Int, candidate: Candidate)] = []
+        var winner: Candidate?
+        var others = 0
+        for slot in sockets.indices {
+            let wins = delivery.receiver.map { Int($0.slot) == slot } ?? false
+            let socket = sockets[slot]
+            guard !socket.isFree, socket.transport == transport, socket.local.address == ends.destination.address,
+                wins || !socket.isEnded
+            else { continue }
+            let candidate = Candidate(socket, ends.source, ends.destination, wins: wins)
+            if wins {
+                winner = candidate
+            } else {
+                losers.append((candidate.rank(ends.source, ends.destination), candidate))
+                if losers.count > 64 { others += SocketTable.keepNearest(&losers) }
+            }
+        }
+        others += SocketTable.keepNearest(&losers)
+        let nearest = losers.map(\.candidate).sorted { $0.socket.name.number < $1.socket.name.number }
+        let all = nearest + (winner.map { [$0] } ?? [])
+        return (all.filter { $0.socket.name.kind == .connected } + all.filter { $0.socket.name.kind != .connected }, others)
+    }
+
+    private static func keepNearest(_ losers: inout [(rank: Int, candidate: Candidate)]) -> Int {
+        losers.sort { ($0.rank, $0.candidate.socket.name.number) < ($1.rank, $1.candidate.socket.name.number) }
+        let surplus = max(0, losers.count - shownLosers)
+        losers.removeLast(surplus)
+        return surplus
+    }
+}
+
+extension Candidate {
+    fileprivate init(_ socket: Socket, _ source: Endpoint, _ destination: Endpoint, wins: Bool) {
+        self.socket = socket
+        self.wins = wins
+        acceptsDestination = socket.local == destination
+        acceptsSource = socket.remote.map { $0 == source } ?? true
+        if wins {
+            why = nil
+        } else if socket.local.port != destination.port {
+            why = .otherPort
+        } else if socket.local.address != destination.address {
+            why = .otherAddress
+        } else {
+            why = acceptsSource ? .connectedFirst : .otherPeer
+        }
+    }
+
+    /// Nearness: 0 fits too, 1 differs in the peer's address or port alone, 2 has the port, 3 is the other end, 4 the rest.
+    fileprivate func rank(_ source: Endpoint, _ destination: Endpoint) -> Int {
+        if acceptsDestination {
+            guard let remote = socket.remote, !acceptsSource else { return 0 }
+            return remote.port == source.port || remote.address == source.address ? 1 : 2
+        }
+        return socket.remote == destination && socket.local == source ? 3 : 4
+    }
+}

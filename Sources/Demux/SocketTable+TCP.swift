@@ -1,0 +1,483 @@
+import Wire
+
+/// What the rule needs of a TCP segment.
+struct Segment {
+    let key: ConversationKey
+    let direction: UInt8
+    let source: Endpoint
+    let destination: Endpoint
+    let flags: TCPFlags
+    let hasFlags: Bool
+    let sequence: SequenceNumber
+    let acknowledgment: SequenceNumber
+    let payloadLength: UInt32
+    let number: UInt64
+
+    @inline(__always)
+    init(_ packet: Packet, _ header: TCPHeader, number: UInt64) {
+        let from: IPAddress
+        let to: IPAddress
+        switch packet.internet {
+        case .ipv4(let header): (from, to) = (header.sourceAddress, header.destinationAddress)
+        case .ipv6(let header): (from, to) = (header.source, header.destination)
+        case .none: (from, to) = (.ipv4Any, .ipv4Any)
+        }
+        (key, direction) = ConversationKey.of(from, header.sourcePort, to, header.destinationPort, .tcp)
+        source = Endpoint(from, header.sourcePort)
+        destination = Endpoint(to, header.destinationPort)
+        flags = header.flags
+        hasFlags = header.hasFlags
+        sequence = header.sequence
+        acknowledgment = header.acknowledgment
+        payloadLength = packet.payloadLength
+        self.number = number
+    }
+
+    var own: Int { Int(direction) }
+    var other: Int { isToItself ? own : Int(direction ^ 1) }
+    /// A socket may be connected to itself (RFC 9293 §3.5, by a simultaneous open with itself).
+    var isToItself: Bool { source == destination }
+    /// The sequence number after the segment: SYN and FIN count as one byte each (RFC 9293 §3.4).
+    var end: SequenceNumber {
+        sequence + payloadLength + (flags.contains(.syn) ? 1 : 0) + (flags.contains(.fin) ? 1 : 0)
+    }
+}
+
+extension SocketTable {
+    @inline(__always)
+    mutating func deliver(_ segment: Segment, _ foresight: Foresight, _ delivery: inout Delivery) -> Outcome {
+        let hash = segment.key.hash(hasher)
+        let slot = index.find(hash) { conversations[Int($0)].key == segment.key }
+        if slot >= 0, conversations[Int(slot)].phase == .established,
+            segment.flags.isDisjoint(with: [.syn, .fin, .rst]), segment.hasFlags
+        {
+            continueConversation(segment, Int(slot), &delivery)
+            return .decided
+        }
+        return deliverSpecial(segment, hash, slot, foresight, &delivery)
+    }
+
+    /// The four-tuple is known, both sockets are: by far the most segments.
+    @inline(__always)
+    private mutating func continueConversation(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        place(segment, slot, &delivery)
+        let other = segment.other
+        if segment.flags.contains(.ack), conversations[slot].ends[other].sentFIN,
+            !conversations[slot].ends[other].finAcknowledged
+        {
+            acknowledgeFIN(segment, slot)
+        }
+        let receiver = conversations[slot].ends[other].socket
+        let sender = conversations[slot].ends[segment.own].socket
+        setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        setSender(sender, payloadLength: segment.payloadLength, &delivery)
+        if conversations[slot].phase == .established, conversations[slot].ends[0].finAcknowledged,
+            conversations[slot].ends[1].finAcknowledged
+        {
+            finish(slot)
+        }
+    }
+
+    /// Follows the sequence numbers of a segment's direction and says where the segment stands in them.
+    @inline(__always)
+    private mutating func place(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        let own = segment.own
+        let other = segment.other
+        conversations[slot].lastFrame = segment.number
+        if segment.hasFlags {
+            if conversations[slot].ends[own].baseOrigin == .none {
+                conversations[slot].ends[own].base = SequenceNumber(segment.sequence.rawValue &- 1)
+                conversations[slot].ends[own].baseOrigin = .guessed
+                conversations[slot].ends[own].next = segment.end
+            } else if conversations[slot].ends[own].next.precedes(segment.end) {
+                conversations[slot].ends[own].next = segment.end
+            }
+            delivery.relativeSequence = segment.sequence - conversations[slot].ends[own].base
+            if segment.flags.contains(.ack) {
+                if conversations[slot].ends[other].baseOrigin == .none {
+                    conversations[slot].ends[other].base = SequenceNumber(segment.acknowledgment.rawValue &- 1)
+                    conversations[slot].ends[other].baseOrigin = .guessed
+                    conversations[slot].ends[other].next = segment.acknowledgment
+                }
+                delivery.relativeAcknowledgment = segment.acknowledgment - conversations[slot].ends[other].base
+            }
+        }
+        delivery.slot = Int32(truncatingIfNeeded: slot)
+        delivery.direction = segment.direction
+        delivery.conversationID = conversations[slot].id
+        delivery.stream = conversations[slot].stream
+    }
+
+    @inline(never)
+    private mutating func deliverSpecial(
+        _ segment: Segment, _ hash: UInt64, _ slot: Int32, _ foresight: Foresight, _ delivery: inout Delivery
+    ) -> Outcome {
+        let flags = segment.flags
+        if flags.contains(.rst) {
+            deliverReset(segment, hash, slot, &delivery)
+        } else if flags.contains(.syn), !flags.contains(.ack) {
+            return deliverSYN(segment, hash, slot, foresight, &delivery)
+        } else if flags.contains(.syn) {
+            deliverSYNACK(segment, hash, slot, &delivery)
+        } else {
+            deliverData(segment, hash, slot, &delivery)
+        }
+        return .decided
+    }
+}
+
+// MARK: SYN
+
+extension SocketTable {
+    /// RFC 9293 §3.5: a SYN finds a connected socket only in a simultaneous open; else it is for a listener.
+    private mutating func deliverSYN(
+        _ segment: Segment, _ hash: UInt64, _ found: Int32, _ foresight: Foresight, _ delivery: inout Delivery
+    ) -> Outcome {
+        if found >= 0, repeatSYN(segment, Int(found), &delivery) { return .decided }
+        if foresight == .unknown, !segment.isToItself { return .undecided }
+
+        let slot = beginConversation(segment, hash, found)
+        let client = openConnected(
+            segment.source, segment.destination, .synSent, .capture, .activeOpen, slot, segment.number)
+        conversations[slot].initiator = segment.direction
+        conversations[slot].openingFrame = segment.number
+        conversations[slot].phase = .opening
+        setBase(segment.sequence, ofEnd: segment.own, slot)
+        conversations[slot].ends[segment.own].socket = client
+        place(segment, slot, &delivery)
+        setSender(client, payloadLength: segment.payloadLength, &delivery)
+
+        if segment.isToItself {
+            setReceiver(client, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+            return .decided
+        }
+        switch foresight {
+        case .accepted:
+            deliverToListener(segment, slot, .capture, &delivery)
+        case .unknown, .unavailable:
+            deliverToListener(segment, slot, .presumed, &delivery)
+        case .unanswered:
+            deliverToListener(segment, slot, .presumed, &delivery)
+            delivery.evidence = .presumed
+        case .refused(let frame):
+            endListener(segment.destination, .gone(frame: frame))
+            setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
+        case .crossed:
+            let peer = openConnected(
+                segment.destination, segment.source, .synSent, .capture, .activeOpen, slot, segment.number)
+            conversations[slot].ends[segment.other].socket = peer
+            setReceiver(peer, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        }
+        return .decided
+    }
+
+    /// A SYN in a conversation that is already known: sent again, or crossing the other end's.
+    ///
+    /// - Returns: `false` where it begins a new conversation instead: a SYN with another sequence number.
+    private mutating func repeatSYN(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) -> Bool {
+        let conversation = conversations[slot]
+        guard conversation.phase != .ended else { return false }
+        let own = conversation.ends[segment.own]
+        let other = conversation.ends[segment.other]
+        if own.baseOrigin == .syn, own.base == segment.sequence {
+            place(segment, slot, &delivery)
+        } else if conversation.phase == .opening, conversation.initiator != segment.direction {
+            // RFC 9293 §3.5, figure 8: both ends sent a SYN before either had the other's.
+            if own.socket < 0 {
+                conversations[slot].ends[segment.own].socket = openConnected(
+                    segment.source, segment.destination, .synSent, .capture, .activeOpen, slot, segment.number)
+            }
+            setBase(segment.sequence, ofEnd: segment.own, slot)
+            place(segment, slot, &delivery)
+        } else {
+            return false
+        }
+        setSender(conversations[slot].ends[segment.own].socket, payloadLength: segment.payloadLength, &delivery)
+        if other.socket >= 0 {
+            setReceiver(other.socket, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        } else if conversation.listener >= 0 {
+            setReceiver(conversation.listener, .listener, payloadLength: segment.payloadLength, &delivery)
+        } else {
+            setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
+        }
+        return true
+    }
+
+    private mutating func deliverToListener(
+        _ segment: Segment, _ slot: Int, _ evidence: Evidence, _ delivery: inout Delivery
+    ) {
+        let listener = listener(segment.destination, evidence, segment.number)
+        setListener(listener, slot)
+        setReceiver(listener, .listener, payloadLength: segment.payloadLength, &delivery)
+    }
+
+    /// The listener that is bound there, opened where it is not known, and believed more firmly where `evidence` is.
+    private mutating func listener(_ endpoint: Endpoint, _ evidence: Evidence, _ number: UInt64) -> Int32 {
+        let key = BindingKey(endpoint, .tcp)
+        let known = findBinding(key)
+        if known >= 0 {
+            if evidence == .capture { sockets[Int(known)].evidence = .capture }
+            return known
+        }
+        let slot = openBound(.listener, endpoint, .tcp, .listen, evidence, key, number)
+        events.append(.opened(reference(slot), .passiveOpen))
+        return slot
+    }
+}
+
+// MARK: SYN ACK
+
+extension SocketTable {
+    /// The listener answers; the connecting socket gets it by four-tuple.
+    private mutating func deliverSYNACK(
+        _ segment: Segment, _ hash: UInt64, _ found: Int32, _ delivery: inout Delivery
+    ) {
+        if found >= 0 {
+            let conversation = conversations[Int(found)]
+            let own = conversation.ends[segment.own]
+            switch conversation.phase {
+            case .opening where segment.isToItself || own.socket >= 0:
+                crossedSYNACK(segment, Int(found), &delivery)
+                return
+            case .opening where conversation.initiator != segment.direction:
+                answer(segment, Int(found), &delivery)
+                return
+            case .answered where own.base == segment.sequence:
+                answer(segment, Int(found), &delivery)
+                return
+            case .established where own.base == segment.sequence || own.baseOrigin != .syn:
+                continueConversation(segment, Int(found), &delivery)
+                return
+            default:
+                break
+            }
+        }
+        // The SYN was not captured.
+        let slot = beginConversation(segment, hash, found)
+        conversations[slot].initiator = segment.direction ^ 1
+        let client = openConnected(
+            segment.destination, segment.source, .synSent, .presumed, .presumed, slot, segment.number)
+        conversations[slot].ends[segment.other].socket = client
+        answer(segment, slot, &delivery)
+    }
+
+    private mutating func answer(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        setBase(segment.sequence, ofEnd: segment.own, slot)
+        place(segment, slot, &delivery)
+        let listener = listener(segment.source, .capture, segment.number)
+        setListener(listener, slot)
+        conversations[slot].phase = .answered
+        let client = conversations[slot].ends[segment.other].socket
+        sockets[Int(client)].state = .established
+        setSender(listener, payloadLength: segment.payloadLength, &delivery)
+        setReceiver(client, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        delivery.replyTo = conversations[slot].openingFrame
+    }
+
+    /// In a simultaneous open, and where a socket connects to itself, no listener takes part.
+    private mutating func crossedSYNACK(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        place(segment, slot, &delivery)
+        let own = conversations[slot].ends[segment.own].socket
+        let other = conversations[slot].ends[segment.other].socket
+        sockets[Int(other)].state = .established
+        if sockets[Int(own)].state == .established { conversations[slot].phase = .established }
+        setReceiver(other, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        setSender(own, payloadLength: segment.payloadLength, &delivery)
+        delivery.replyTo = conversations[slot].openingFrame
+    }
+}
+
+// MARK: ACK, data, FIN
+
+extension SocketTable {
+    private mutating func deliverData(_ segment: Segment, _ hash: UInt64, _ found: Int32, _ delivery: inout Delivery) {
+        var slot = Int(found)
+        if found < 0 {
+            slot = beginConversation(segment, hash, found)
+            presumeConnected(segment, slot)
+        } else {
+            switch conversations[slot].phase {
+            case .opening, .answered: completeHandshake(segment, slot)
+            case .ended:
+                deliverStray(segment, slot, &delivery)
+                return
+            case .established, .datagrams: break
+            }
+        }
+        continueConversation(segment, slot, &delivery)
+        if segment.flags.contains(.fin) { enterFIN(segment, slot) }
+    }
+
+    /// A capture begun in the middle: both ends must have connected sockets, or nobody would send this.
+    private mutating func presumeConnected(_ segment: Segment, _ slot: Int) {
+        conversations[slot].phase = .established
+        let one = openConnected(
+            segment.source, segment.destination, .established, .presumed, .presumed, slot, segment.number)
+        conversations[slot].ends[segment.own].socket = one
+        if segment.isToItself { return }
+        let two = openConnected(
+            segment.destination, segment.source, .established, .presumed, .presumed, slot, segment.number)
+        conversations[slot].ends[segment.other].socket = two
+        setPeers(slot)
+    }
+
+    /// The ACK that completes the handshake goes to the socket that it completes; so does whatever comes in its place.
+    ///
+    /// The server's end cannot send anything but a SYN ACK before, so that a segment from there shows it as well.
+    private mutating func completeHandshake(_ segment: Segment, _ slot: Int) {
+        let conversation = conversations[slot]
+        conversations[slot].phase = .established
+        for end in 0...1 {
+            let socket = conversation.ends[end].socket
+            if socket >= 0 { sockets[Int(socket)].state = .established }
+        }
+        let server = Int(conversation.initiator ^ 1)
+        guard !segment.isToItself, conversation.ends[server].socket < 0 else { return }
+        let (local, remote) =
+            segment.own == server ? (segment.source, segment.destination) : (segment.destination, segment.source)
+        let shown = conversation.phase == .answered || segment.own == server
+        let socket = openConnected(
+            local, remote, .established, shown ? .capture : .presumed, .handshake, slot, segment.number)
+        sockets[Int(socket)].isServer = true
+        if conversation.listener >= 0 { sockets[Int(socket)].madeBy = sockets[Int(conversation.listener)].name }
+        conversations[slot].ends[server].socket = socket
+        setPeers(slot)
+    }
+
+    /// A segment after the end of its conversation: TIME_WAIT takes it, or nobody does.
+    private mutating func deliverStray(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        place(segment, slot, &delivery)
+        let receiver = conversations[slot].ends[segment.other].socket
+        if receiver >= 0, sockets[Int(receiver)].state == .timeWait {
+            setReceiver(receiver, .timeWait, payloadLength: segment.payloadLength, &delivery)
+        } else {
+            setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
+        }
+        if !segment.flags.contains(.rst) {
+            setSender(conversations[slot].ends[segment.own].socket, payloadLength: segment.payloadLength, &delivery)
+        }
+    }
+
+    private mutating func acknowledgeFIN(_ segment: Segment, _ slot: Int) {
+        let other = segment.other
+        guard conversations[slot].ends[other].finEnd.precedesOrEquals(segment.acknowledgment) else { return }
+        conversations[slot].ends[other].finAcknowledged = true
+        updateStates(slot)
+    }
+
+    private mutating func enterFIN(_ segment: Segment, _ slot: Int) {
+        guard conversations[slot].phase == .established, !conversations[slot].ends[segment.own].sentFIN else { return }
+        let other = conversations[slot].ends[segment.other]
+        conversations[slot].ends[segment.own].sentFIN = true
+        conversations[slot].ends[segment.own].finEnd = segment.end
+        conversations[slot].ends[segment.own].closedPassively =
+            other.sentFIN && segment.flags.contains(.ack) && other.finEnd.precedesOrEquals(segment.acknowledgment)
+        updateStates(slot)
+    }
+
+    /// RFC 9293 §3.3.2, figure 5, from ESTABLISHED down: what both ends' FINs and their acknowledgments make of them.
+    private mutating func updateStates(_ slot: Int) {
+        for end in 0...1 {
+            let own = conversations[slot].ends[end]
+            let other = conversations[slot].ends[1 - end]
+            guard own.socket >= 0 else { continue }
+            let state: SocketState =
+                switch (own.sentFIN, own.finAcknowledged) {
+                case (false, _): other.sentFIN ? .closeWait : .established
+                case (true, false): own.closedPassively ? .lastAck : other.sentFIN ? .closing : .finWait1
+                case (true, true): own.closedPassively ? .closed : other.sentFIN ? .timeWait : .finWait2
+                }
+            sockets[Int(own.socket)].state = state
+        }
+    }
+
+    /// Both FINs are acknowledged: who closed passively is gone, who closed actively stays in TIME_WAIT.
+    private mutating func finish(_ slot: Int) {
+        conversations[slot].phase = .ended
+        let ends = conversations[slot].ends
+        for passive in [true, false] {
+            for end in 0...1 where ends[end].socket >= 0 && ends[end].closedPassively == passive {
+                endSocket(ends[end].socket, passive ? .closed : .timeWait)
+            }
+        }
+    }
+}
+
+// MARK: RST
+
+extension SocketTable {
+    private mutating func deliverReset(_ segment: Segment, _ hash: UInt64, _ found: Int32, _ delivery: inout Delivery) {
+        guard found >= 0 else {
+            // An answer to something that was not captured. Whoever it is for ends with it.
+            let slot = beginConversation(segment, hash, found)
+            let receiver = openConnected(
+                segment.destination, segment.source, .established, .presumed, .presumed, slot, segment.number)
+            conversations[slot].ends[segment.other].socket = receiver
+            place(segment, slot, &delivery)
+            setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+            conversations[slot].phase = .ended
+            endSocket(receiver, .reset(frame: segment.number))
+            return
+        }
+        let slot = Int(found)
+        let conversation = conversations[slot]
+        switch conversation.phase {
+        case .opening, .answered:
+            let fromServer = conversation.initiator != segment.direction
+            if fromServer, conversation.phase == .opening {
+                refuse(segment, slot, &delivery)
+            } else {
+                abort(segment, slot, &delivery)
+            }
+        case .established, .datagrams:
+            abort(segment, slot, &delivery)
+        case .ended:
+            deliverStray(segment, slot, &delivery)
+        }
+    }
+
+    /// A RST in answer to a SYN: nobody listens there (RFC 9293 §3.10.7.1), and the kernel itself sends it.
+    private mutating func refuse(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        let client = conversations[slot].ends[segment.other]
+        place(segment, slot, &delivery)
+        setReceiver(client.socket, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        // RFC 9293 §3.10.7.3: in SYN-SENT a RST counts if its ACK acknowledges the SYN.
+        guard segment.flags.contains(.ack), segment.acknowledgment == client.base + 1 else { return }
+        delivery.replyTo = conversations[slot].openingFrame
+        let listener = conversations[slot].listener
+        if listener >= 0 {
+            delivery.corrects = conversations[slot].openingFrame
+            endListener(segment.source, .gone(frame: segment.number))
+        }
+        conversations[slot].phase = .ended
+        endSocket(client.socket, .refused(frame: segment.number))
+    }
+
+    /// A RST in a connection ends both of its sockets.
+    private mutating func abort(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        let expected = conversations[slot].ends[segment.own]
+        let receiver = conversations[slot].ends[segment.other].socket
+        place(segment, slot, &delivery)
+        if receiver >= 0 {
+            setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        } else if conversations[slot].listener >= 0 {
+            // The connection is not made yet: the listener keeps it (the kernel: as a request in its queue).
+            setReceiver(conversations[slot].listener, .listener, payloadLength: segment.payloadLength, &delivery)
+        } else {
+            setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
+        }
+        setSender(expected.socket, payloadLength: segment.payloadLength, &delivery)
+        guard expected.baseOrigin == .none || isNear(segment.sequence, expected.next) else { return }
+        conversations[slot].phase = .ended
+        for end in [segment.other, segment.own] {
+            endSocket(conversations[slot].ends[end].socket, .reset(frame: segment.number))
+        }
+    }
+
+    /// Whether a RST may be taken for one. RFC 5961 §3.2 demands the very next number; a capture may miss segments,
+    /// so that here a window's length either way will do.
+    private func isNear(_ sequence: SequenceNumber, _ next: SequenceNumber) -> Bool {
+        let window: UInt32 = 1 << 20
+        return sequence - next <= window || next - sequence <= window
+    }
+}

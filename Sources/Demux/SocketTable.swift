@@ -1,0 +1,140 @@
+import Wire
+
+/// The sockets that a capture lets one infer, and the rule by which packets find them.
+///
+/// Pure: it is given packets and says who gets them. One look-up in one table finds a packet's conversation and with
+/// it the sockets at both ends; listeners and datagram sockets are looked for only when a conversation begins.
+///
+/// Memory is bounded by ``Limits``, whatever the capture holds.
+public struct SocketTable: Sendable {
+    public struct Limits: Sendable {
+        /// Conversations remembered at once. The one not seen for long goes first.
+        public var conversations = 1_000_000
+        /// Ended sockets that stay listed; older ones are only counted.
+        public var endedSockets = 10_000
+        /// Listeners remembered although no conversation names them any more.
+        public var idleListeners = 100_000
+
+        public init() {}
+    }
+
+    public enum Outcome: Sendable {
+        case decided
+        /// Nothing was changed: the packet may be asked again when more of what follows is known.
+        case undecided
+    }
+
+    let limits: Limits
+    let hasher = KeyedHash()
+    var sockets: [Socket] = []
+    var conversations: [Conversation] = []
+    /// From a four-tuple to its conversation.
+    var index = SlotIndex()
+    /// From a bound address and port to the listener or datagram socket there.
+    var bindings = SlotIndex()
+
+    /// What the last packet changed, in order. Emptied by the next.
+    public internal(set) var events: [SocketEvent] = []
+    /// Ended sockets that are no longer listed, and sockets given up for lack of room.
+    public internal(set) var notListed: UInt64 = 0
+    /// What reached nobody.
+    public internal(set) var nobody = (tcp: Traffic(), udp: Traffic())
+
+    var freeSockets: [Int32] = []
+    var freeConversations: [Int32] = []
+    var endedSockets: [Int32] = []
+    var oldestEnded = 0
+    var evictionHand = 0
+    var listenerCount = 0
+    var conversationCount = 0
+    var nextNumber: InlineArray<3, UInt32> = [1, 1, 1]
+    var nextConversationID: UInt64 = 1
+    var streams = (tcp: UInt32(0), udp: UInt32(0))
+    var recentDatagrams = RecentDatagrams()
+
+    public init(limits: Limits = Limits()) {
+        self.limits = limits
+    }
+
+    /// Says who gets a packet, and enters what it shows.
+    ///
+    /// - Parameters:
+    ///   - packet: decoded from `bytes`.
+    ///   - bytes: those of the whole frame.
+    ///   - number: the frame's number, growing from call to call.
+    ///   - foresight: what is known of what follows. With ``Foresight/unknown`` the outcome may be `undecided`.
+    ///   - delivery: filled in place, whatever was in it before.
+    public mutating func deliver(
+        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, foresight: Foresight, into delivery: inout Delivery
+    ) -> Outcome {
+        if !events.isEmpty { events.removeAll(keepingCapacity: true) }
+        delivery = Delivery()
+        if packet.isFragment {
+            delivery.rule = .fragment
+            return .decided
+        }
+        switch packet.transport {
+        case .tcp(let header):
+            let segment = Segment(packet, header, number: number)
+            return deliver(segment, foresight, &delivery)
+        case .udp(let header):
+            let datagram = Datagram(packet, header, number: number)
+            return deliver(datagram, foresight, &delivery)
+        case .icmp(let header):
+            deliver(header, packet, bytes, number: number, &delivery)
+            return .decided
+        case .none:
+            return .decided
+        }
+    }
+
+    /// A socket of the table. A slot is valid until the next packet.
+    public func socket(_ reference: SocketReference) -> Socket { sockets[Int(reference.slot)] }
+
+    /// All sockets that are known and all ended ones that are still listed, in no particular order.
+    public var listed: [Socket] {
+        sockets.filter { socket in
+            guard !socket.isFree else { return false }
+            if case .disproved = socket.ending { return false }
+            return true
+        }
+    }
+}
+
+// MARK: What a delivery is filled with
+
+extension SocketTable {
+    @inline(__always)
+    func reference(_ slot: Int32) -> SocketReference {
+        SocketReference(slot: slot, name: sockets[Int(slot)].name)
+    }
+
+    /// Enters that `slot` sent a packet: so it exists.
+    @inline(__always)
+    mutating func setSender(_ slot: Int32, payloadLength: UInt32, _ delivery: inout Delivery) {
+        guard slot >= 0 else { return }
+        sockets[Int(slot)].sent.count(payloadLength)
+        if sockets[Int(slot)].evidence == .presumed { sockets[Int(slot)].evidence = .capture }
+        delivery.sender = reference(slot)
+    }
+
+    /// Enters that `slot` gets a packet.
+    @inline(__always)
+    mutating func setReceiver(_ slot: Int32, _ rule: Rule, payloadLength: UInt32, _ delivery: inout Delivery) {
+        sockets[Int(slot)].received.count(payloadLength)
+        delivery.receiver = reference(slot)
+        delivery.rule = rule
+        delivery.evidence = sockets[Int(slot)].evidence
+    }
+
+    mutating func setNobody(_ transport: IPProtocol, payloadLength: UInt32, _ delivery: inout Delivery) {
+        if transport == .tcp {
+            nobody.tcp.count(payloadLength)
+        } else {
+            nobody.udp.count(payloadLength)
+        }
+        delivery.receiver = nil
+        delivery.rule = .closedPort
+        delivery.evidence = .capture
+    }
+}

@@ -1,0 +1,54 @@
+/// An IPv4 header (RFC 791 §3.1).
+///
+///     0       1       2               4               6               8
+///     |ver|IHL| DS    | total length  | identification|flg| offset    |
+///     | TTL   | proto | checksum      | source                        |
+///     | destination                   | options …                     |
+public struct IPv4Header: Equatable, Sendable {
+    /// Without options.
+    public static let minimumLength = 20
+
+    /// In bytes, options included; the field counts in fours. Below 20 the packet is malformed.
+    public let headerLength: UInt8
+    /// Differentiated services and congestion notification (RFC 2474, RFC 3168).
+    public let differentiatedServices: UInt8
+    /// In bytes, header included. 0 where a card did the segmentation.
+    public let totalLength: UInt16
+    public let identification: UInt16
+    /// Three bits of flags and thirteen of offset, as they stand.
+    public let flagsAndOffset: UInt16
+    public let timeToLive: UInt8
+    public let `protocol`: IPProtocol
+    public let checksum: UInt16
+    public let source: UInt32
+    public let destination: UInt32
+
+    @inline(__always)
+    init(_ bytes: Span<UInt8>, in extent: Extent) throws(Stop) {
+        guard extent.available(of: bytes.count) >= IPv4Header.minimumLength else {
+            throw extent.truncated(.ip, needed: IPv4Header.minimumLength, of: bytes.count)
+        }
+        let start = extent.start
+        guard bytes[start] >> 4 == 4 else {
+            throw Stop(.ip, .malformed(.version, value: UInt32(bytes[start] >> 4)))
+        }
+        headerLength = (bytes[start] & 0xf) * 4
+        differentiatedServices = bytes[start + 1]
+        totalLength = bytes.uint16(at: start + 2)
+        identification = bytes.uint16(at: start + 4)
+        flagsAndOffset = bytes.uint16(at: start + 6)
+        timeToLive = bytes[start + 8]
+        `protocol` = IPProtocol(rawValue: bytes[start + 9])
+        checksum = bytes.uint16(at: start + 10)
+        source = bytes.uint32(at: start + 12)
+        destination = bytes.uint32(at: start + 16)
+    }
+
+    public var sourceAddress: IPAddress { IPAddress(ipv4: source) }
+    public var destinationAddress: IPAddress { IPAddress(ipv4: destination) }
+    public var dontFragment: Bool { flagsAndOffset & 0x4000 != 0 }
+    public var moreFragments: Bool { flagsAndOffset & 0x2000 != 0 }
+    /// Where this fragment's payload belongs, in bytes; the field counts in eights.
+    public var fragmentOffset: Int { Int(flagsAndOffset & 0x1fff) * 8 }
+    public var isFragment: Bool { flagsAndOffset & 0x3fff != 0 }
+}

@@ -1,0 +1,262 @@
+extension Packet {
+    /// Decodes a frame into this value, whatever was in it before.
+    ///
+    /// Never fails as a whole: what could be read is there, and ``stop`` says why it ended early.
+    ///
+    /// - Parameters:
+    ///   - bytes: the captured bytes.
+    ///   - linkType: the kind of header that they begin with.
+    ///   - originalLength: the frame's length on the wire. Smaller than the captured one in some files; then the
+    ///     captured one counts.
+    public mutating func decode(_ bytes: Span<UInt8>, linkType: LinkType, originalLength: Int) {
+        let length = max(originalLength, bytes.count)
+        self.linkType = linkType
+        capturedLength = UInt32(truncatingIfNeeded: bytes.count)
+        self.originalLength = UInt32(truncatingIfNeeded: originalLength)
+        clearLayers()
+        do {
+            try decodeLink(bytes, Extent(start: 0, limit: length, bound: .frameLength))
+        } catch {
+            stop = error
+        }
+    }
+
+    /// Decodes the packet that an ICMP error quotes: the beginning of what somebody sent (RFC 792; RFC 4443 §2.4 (c)).
+    ///
+    /// - Parameter bytes: those of the frame that this packet was decoded from.
+    /// - Returns: `nil` where nothing is quoted.
+    public func quoted(in bytes: Span<UInt8>) -> Packet? {
+        guard case .icmp(let header) = transport, header.quotes, !payload.isEmpty else { return nil }
+        var inner = Packet()
+        inner.linkType = linkType
+        inner.capturedLength = capturedLength
+        inner.originalLength = originalLength
+        let captured = payload.clamped(to: bytes.count)
+        // The quote ends where the message does, whatever a link layer may have put behind it.
+        let quote = bytes.extracting(0..<captured.upperBound)
+        do {
+            let extent = Extent(start: captured.lowerBound, limit: captured.upperBound, bound: .quote)
+            switch header.version {
+            case .four: try inner.decodeIPv4(quote, extent)
+            case .six: try inner.decodeIPv6(quote, extent)
+            }
+        } catch {
+            inner.stop = error
+        }
+        return inner
+    }
+
+    private mutating func clearLayers() {
+        link = .none
+        internetOffset = 0
+        internet = .none
+        transport = .none
+        payload = .empty
+        payloadLength = 0
+        remark = nil
+        stop = nil
+    }
+
+    /// What lies in `extent` is payload, or what nobody here can decode.
+    @inline(__always)
+    private mutating func setPayload(_ bytes: Span<UInt8>, _ extent: Extent) {
+        payload = ByteRange(offset: extent.start, count: extent.available(of: bytes.count))
+        payloadLength = UInt32(truncatingIfNeeded: max(0, extent.limit - extent.start))
+    }
+}
+
+// MARK: Link layer
+
+extension Packet {
+    private mutating func decodeLink(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
+        switch linkType {
+        case .ethernet:
+            let header = try EthernetHeader(bytes, in: extent)
+            link = .ethernet(header)
+            try decode(header.type, from: .eth, bytes, extent.after(EthernetHeader.length))
+        case .null, .loop:
+            let layer: Stop.Layer = linkType == .null ? .null : .loop
+            let header = try NullHeader(bytes, in: extent, layer: layer)
+            link = .null(header)
+            let inner = extent.after(NullHeader.length)
+            switch header.version {
+            case .four: try decodeIPv4(bytes, inner)
+            case .six: try decodeIPv6(bytes, inner)
+            case nil:
+                setPayload(bytes, inner)
+                throw Stop(layer, .unsupported(.addressFamily, number: header.family))
+            }
+        case .linuxCooked, .linuxCooked2:
+            let header = try CookedHeader(bytes, in: extent, version: linkType == .linuxCooked ? 1 : 2)
+            link = .cooked(header)
+            try decode(header.type, from: .sll, bytes, extent.after(header.length))
+        case .raw, LinkType(14), LinkType(101):
+            try decodeRaw(bytes, extent)
+        case .ipv4:
+            try decodeIPv4(bytes, extent)
+        case .ipv6:
+            try decodeIPv6(bytes, extent)
+        default:
+            setPayload(bytes, extent)
+            throw Stop(.frame, .unsupported(.linkType, number: linkType.rawValue))
+        }
+    }
+
+    @inline(__always)
+    private mutating func decode(
+        _ type: EtherType, from layer: Stop.Layer, _ bytes: Span<UInt8>, _ extent: Extent
+    ) throws(Stop) {
+        switch type {
+        case .ipv4: try decodeIPv4(bytes, extent)
+        case .ipv6: try decodeIPv6(bytes, extent)
+        default:
+            setPayload(bytes, extent)
+            throw Stop(layer, .unsupported(.etherType, number: UInt32(type.rawValue)))
+        }
+    }
+
+    /// A frame that is an IP packet: its first four bits say which.
+    private mutating func decodeRaw(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
+        guard bytes.count > extent.start else { throw extent.truncated(.raw, needed: 1, of: bytes.count) }
+        switch bytes[extent.start] >> 4 {
+        case 4: try decodeIPv4(bytes, extent)
+        case 6: try decodeIPv6(bytes, extent)
+        case let version:
+            setPayload(bytes, extent)
+            throw Stop(.raw, .malformed(.version, value: UInt32(version)))
+        }
+    }
+}
+
+// MARK: Internet layer
+
+extension Packet {
+    private mutating func decodeIPv4(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
+        setPayload(bytes, extent)
+        internetOffset = UInt16(truncatingIfNeeded: extent.start)
+        let header = try IPv4Header(bytes, in: extent)
+        internet = .ipv4(header)
+        let headerLength = Int(header.headerLength)
+        guard headerLength >= IPv4Header.minimumLength else {
+            throw Stop(.ip, .malformed(.headerLength, value: UInt32(headerLength)))
+        }
+        var inner = extent
+        let total = Int(header.totalLength)
+        if total == 0 {
+            remark = .lengthZero
+        } else if total < headerLength {
+            throw Stop(.ip, .malformed(.totalLength, value: UInt32(total)))
+        } else {
+            bind(&inner, to: extent.start + total, by: .ipv4TotalLength)
+        }
+        guard extent.available(of: bytes.count) >= headerLength else {
+            throw extent.truncated(.ip, needed: headerLength, of: bytes.count)
+        }
+        inner.start += headerLength
+        try decodeTransport(header.protocol, bytes, inner, version: .four, fragmentOffset: header.fragmentOffset)
+    }
+
+    private mutating func decodeIPv6(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
+        setPayload(bytes, extent)
+        internetOffset = UInt16(truncatingIfNeeded: extent.start)
+        var header = try IPv6Header(bytes, in: extent)
+        internet = .ipv6(header)
+        var inner = extent.after(IPv6Header.length)
+        let length = Int(header.payloadLength)
+        if length == 0, header.nextHeader != .noNextHeader {
+            remark = .lengthZero
+        } else {
+            bind(&inner, to: inner.start + length, by: .ipv6PayloadLength)
+        }
+        setPayload(bytes, inner)
+        do {
+            try header.walkExtensions(bytes, &inner)
+        } catch {
+            internet = .ipv6(header)
+            throw error
+        }
+        internet = .ipv6(header)
+        let offset = Int(header.fragment?.offset ?? 0)
+        try decodeTransport(header.upperLayer, bytes, inner, version: .six, fragmentOffset: offset)
+    }
+
+    /// Narrows an extent to the end that an IP header gives. One beyond the frame is told and does not count;
+    /// in a quote it does, since a quote is a beginning by design.
+    @inline(__always)
+    private mutating func bind(_ extent: inout Extent, to end: Int, by bound: Stop.Bound) {
+        if end <= extent.limit {
+            extent.limit = end
+            extent.bound = bound
+        } else if extent.bound == .quote {
+            extent.limit = end
+        } else {
+            remark = .lengthBeyondFrame
+        }
+    }
+}
+
+// MARK: Transport layer
+
+extension Packet {
+    @inline(__always)
+    private mutating func decodeTransport(
+        _ number: IPProtocol, _ bytes: Span<UInt8>, _ extent: Extent, version: IPAddress.Version, fragmentOffset: Int
+    ) throws(Stop) {
+        setPayload(bytes, extent)
+        // The ports are in the first fragment alone; the others are the middle of something.
+        if fragmentOffset != 0 { return }
+        switch (number, version) {
+        case (.tcp, _): try decodeTCP(bytes, extent)
+        case (.udp, _): try decodeUDP(bytes, extent)
+        case (.icmp, .four), (.icmpv6, .six):
+            let header = try ICMPHeader(bytes, in: extent, version: version)
+            transport = .icmp(header)
+            guard extent.available(of: bytes.count) >= ICMPHeader.length else {
+                throw extent.truncated(version == .four ? .icmp : .icmpv6, needed: ICMPHeader.length, of: bytes.count)
+            }
+            setPayload(bytes, extent.after(ICMPHeader.length))
+        default:
+            throw Stop(version == .four ? .ip : .ipv6, .unsupported(.ipProtocol, number: UInt32(number.rawValue)))
+        }
+    }
+
+    @inline(__always)
+    private mutating func decodeTCP(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
+        let header = try TCPHeader(bytes, in: extent)
+        transport = .tcp(header)
+        setPayload(bytes, extent.after(TCPHeader.minimumLength))
+        guard Int(header.wholeBytes) == TCPHeader.minimumLength else {
+            throw extent.truncated(.tcp, needed: TCPHeader.minimumLength, of: bytes.count)
+        }
+        let headerLength = Int(header.headerLength)
+        guard headerLength >= TCPHeader.minimumLength, headerLength <= extent.limit - extent.start else {
+            throw Stop(.tcp, .malformed(.dataOffset, value: UInt32(headerLength)))
+        }
+        setPayload(bytes, extent.after(headerLength))
+        guard extent.available(of: bytes.count) >= headerLength else {
+            throw extent.truncated(.tcp, needed: headerLength, of: bytes.count)
+        }
+    }
+
+    @inline(__always)
+    private mutating func decodeUDP(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
+        let header = try UDPHeader(bytes, in: extent)
+        transport = .udp(header)
+        var inner = extent.after(UDPHeader.length)
+        setPayload(bytes, inner)
+        guard Int(header.wholeBytes) == UDPHeader.length else {
+            throw extent.truncated(.udp, needed: UDPHeader.length, of: bytes.count)
+        }
+        let length = Int(header.length)
+        // RFC 2675 §4: over IPv6 a length of 0 says that the datagram does not fit the field.
+        if length == 0, case .ipv6 = internet { return }
+        guard length >= UDPHeader.length else { throw Stop(.udp, .malformed(.length, value: UInt32(length))) }
+        let end = extent.start + length
+        if end <= inner.limit {
+            inner.limit = end
+            setPayload(bytes, inner)
+        } else if !isFragment, extent.bound != .quote {
+            throw Stop(.udp, .malformed(.length, value: UInt32(length)))
+        }
+    }
+}

@@ -1,0 +1,107 @@
+/// A decoded frame: the outer headers as plain values, where the payload lies, and why decoding stopped if it did.
+///
+/// It has no reference to the bytes and nothing on the heap. It is filled in place, once a frame, and reused.
+public struct Packet: Equatable, Sendable {
+    public var linkType: LinkType = .ethernet
+    /// How many bytes of the frame there are to read.
+    public var capturedLength: UInt32 = 0
+    /// How many bytes the frame had on the wire.
+    public var originalLength: UInt32 = 0
+    public var link: Link = .none
+    /// Where the outermost IP header begins.
+    public var internetOffset: UInt16 = 0
+    public var internet: Internet = .none
+    public var transport: Transport = .none
+    /// What the innermost decoded header carries, as far as it was captured.
+    public var payload: ByteRange = .empty
+    /// How long the payload is by the word of the headers, captured or not.
+    public var payloadLength: UInt32 = 0
+    public var remark: Remark?
+    public var stop: Stop?
+
+    public init() {}
+
+    public enum Link: Equatable, Sendable {
+        case none
+        case ethernet(EthernetHeader)
+        case null(NullHeader)
+        case cooked(CookedHeader)
+    }
+
+    public enum Internet: Equatable, Sendable {
+        case none
+        case ipv4(IPv4Header)
+        case ipv6(IPv6Header)
+    }
+
+    public enum Transport: Equatable, Sendable {
+        case none
+        case tcp(TCPHeader)
+        case udp(UDPHeader)
+        case icmp(ICMPHeader)
+    }
+
+    /// Something odd that did not stop decoding.
+    public enum Remark: String, Sendable {
+        case lengthBeyondFrame = "the IP length exceeds the frame's; the frame's counts"
+        case lengthZero = "the IP length is 0 (segmentation offload); the frame's counts"
+    }
+}
+
+extension Packet {
+    public var source: IPAddress? {
+        switch internet {
+        case .none: nil
+        case .ipv4(let header): header.sourceAddress
+        case .ipv6(let header): header.source
+        }
+    }
+
+    public var destination: IPAddress? {
+        switch internet {
+        case .none: nil
+        case .ipv4(let header): header.destinationAddress
+        case .ipv6(let header): header.destination
+        }
+    }
+
+    public var upperLayer: IPProtocol? {
+        switch internet {
+        case .none: nil
+        case .ipv4(let header): header.protocol
+        case .ipv6(let header): header.upperLayer
+        }
+    }
+
+    public var isFragment: Bool {
+        switch internet {
+        case .none: false
+        case .ipv4(let header): header.isFragment
+        case .ipv6(let header): header.isFragment
+        }
+    }
+
+    /// Source and destination port, where the transport layer has them.
+    public var ports: (source: UInt16, destination: UInt16)? {
+        switch transport {
+        case .tcp(let header): (header.sourcePort, header.destinationPort)
+        case .udp(let header): (header.sourcePort, header.destinationPort)
+        case .none, .icmp: nil
+        }
+    }
+
+    /// The four numbers by which sockets are told apart, as the packet has them.
+    public var endpoints: (source: Endpoint, destination: Endpoint)? {
+        guard let source, let destination, let ports else { return nil }
+        return (Endpoint(source, ports.source), Endpoint(destination, ports.destination))
+    }
+
+    /// Whether the link layer says that the frame goes to more than one host.
+    public var isLinkGroup: Bool {
+        switch link {
+        case .ethernet(let header): header.destination.isGroup
+        case .cooked(let header): header.direction == .broadcast || header.direction == .multicast
+        case .none, .null: false
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/// The common start of ICMP (RFC 792) and ICMPv6 (RFC 4443 §2.1) messages.
+///
+///     0       1       2               4               8
+///     | type  | code  | checksum      | rest of header|
+public struct ICMPHeader: Equatable, Sendable {
+    /// With the four bytes whose meaning depends on the type.
+    public static let length = 8
+
+    public let version: IPAddress.Version
+    /// Where the header begins in the frame.
+    public let offset: UInt16
+    public let type: UInt8
+    public let code: UInt8
+    public let checksum: UInt16
+
+    init(_ bytes: Span<UInt8>, in extent: Extent, version: IPAddress.Version) throws(Stop) {
+        guard extent.available(of: bytes.count) >= 4 else {
+            throw extent.truncated(version == .four ? .icmp : .icmpv6, needed: ICMPHeader.length, of: bytes.count)
+        }
+        self.version = version
+        offset = UInt16(truncatingIfNeeded: extent.start)
+        type = bytes[extent.start]
+        code = bytes[extent.start + 1]
+        checksum = bytes.uint16(at: extent.start + 2)
+    }
+
+    /// Whether the message is about another packet and quotes its beginning (RFC 792; RFC 4443 §2.4).
+    public var quotes: Bool {
+        switch version {
+        case .four: type == 3 || type == 4 || type == 5 || type == 11 || type == 12
+        case .six: type >= 1 && type <= 4
+        }
+    }
+
+    /// Port unreachable: nobody is bound there (RFC 1122 §4.1.3.1; RFC 4443 §3.1).
+    public var saysPortUnreachable: Bool {
+        version == .four ? type == 3 && code == 3 : type == 1 && code == 4
+    }
+
+    /// The quoted packet will not reach anybody: any destination unreachable but "fragmentation needed",
+    /// which asks the sender to try again with less.
+    public var saysUnreachable: Bool {
+        version == .four ? type == 3 && code != 4 : type == 1
+    }
+}
+
+extension ICMPHeader: CustomStringConvertible {
+    private static let types4: [UInt8: String] = [
+        0: "echo reply", 3: "unreachable", 4: "source quench", 5: "redirect", 8: "echo request",
+        9: "router advertisement", 10: "router solicitation", 11: "time exceeded", 12: "parameter problem",
+        13: "timestamp request", 14: "timestamp reply",
+    ]
+    private static let types6: [UInt8: String] = [
+        1: "unreachable", 2: "packet too big", 3: "time exceeded", 4: "parameter problem", 128: "echo request",
+        129: "echo reply", 130: "multicast listener query", 131: "multicast listener report",
+        132: "multicast listener done", 133: "router solicitation", 134: "router advertisement",
+        135: "neighbor solicitation", 136: "neighbor advertisement", 137: "redirect",
+        143: "multicast listener report v2",
+    ]
+    /// The first word of "… unreachable" by code (IANA, "ICMP Parameters"; RFC 4443 §3.1).
+    private static let unreachable4 = [
+        "net", "host", "protocol", "port", "fragmentation needed", "source route failed", "net unknown",
+        "host unknown", "source isolated", "net prohibited", "host prohibited", "net for this service",
+        "host for this service", "administratively prohibited", "host precedence", "precedence cutoff",
+    ]
+    private static let unreachable6 = [
+        "no route", "administratively prohibited", "beyond scope", "address", "port", "source policy failed",
+        "route rejected", "source routing header",
+    ]
+
+    /// `ICMP port unreachable`, `ICMPv6 echo request`, `ICMP type 42 code 0`.
+    public var description: String {
+        let family = version == .four ? "ICMP" : "ICMPv6"
+        let reasons = version == .four ? ICMPHeader.unreachable4 : ICMPHeader.unreachable6
+        if type == (version == .four ? 3 : 1), Int(code) < reasons.count {
+            let reason = reasons[Int(code)]
+            return reason.contains("failed") || reason.contains("needed") ? "\(family) \(reason)" : "\(family) \(reason) unreachable"
+        }
+        guard let name = (version == .four ? ICMPHeader.types4 : ICMPHeader.types6)[type] else {
+            return "\(family) type \(type) code \(code)"
+        }
+        return "\(family) \(name)" + (code == 0 ? "" : ", code \(code)")
+    }
+}
