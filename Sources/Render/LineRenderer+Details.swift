@@ -1,0 +1,180 @@
+import Demux
+import Wire
+
+extension LineRenderer {
+    /// The headers' fields, a line a header: `-e` the link layer's, `-v` the others', `-vv` all and the frame's.
+    func renderDetails(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
+        if options.verbosity > 1 {
+            line("frame", "\(packet.originalLength) B on the wire, \(packet.capturedLength) B captured, link type \(packet.linkType)", into: &out)
+        }
+        if options.showsLinkLayer || options.verbosity > 1 { renderLink(packet, into: &out) }
+        guard options.verbosity > 0 else { return }
+        renderInternet(packet, bytes, into: &out)
+        renderTransport(packet, bytes, into: &out)
+        if let remark = packet.remark { line("note", remark.rawValue, into: &out) }
+        if case .icmp = packet.transport, let inner = packet.quoted(in: bytes) {
+            line("quotes", "", into: &out)
+            renderInternet(inner, bytes, into: &out)
+            renderTransport(inner, bytes, into: &out)
+        }
+    }
+
+    private func line(_ label: String, _ text: String, into out: inout OutputBuffer) {
+        out.append("      ")
+        out.append(label)
+        out.append(spaces: 10 - label.utf8.count)
+        out.append(text)
+        out.append(UInt8(ascii: "\n"))
+    }
+
+    private var arrow: String { "\(signs.arrow)" }
+
+    private func renderLink(_ packet: Packet, into out: inout OutputBuffer) {
+        switch packet.link {
+        case .none:
+            if options.showsLinkLayer { line("link", "none: the frame is an IP packet", into: &out) }
+        case .ethernet(let header):
+            line("Ethernet", "\(header.source)\(arrow)\(header.destination), type \(header.type), \(packet.originalLength) B", into: &out)
+        case .null(let header):
+            line("null", "address family \(header.family), \(packet.originalLength) B", into: &out)
+        case .cooked(let header):
+            var words = ["type \(header.type)", "packet type \(header.packetType) (\(word(header.direction)))"]
+            if let source = header.source { words.insert("from \(source)", at: 0) }
+            if let index = header.interfaceIndex { words.append("interface \(index)") }
+            words.append("\(packet.originalLength) B")
+            line("cooked v\(header.version)", words.joined(separator: ", "), into: &out)
+        }
+    }
+
+    private func word(_ direction: CookedHeader.Direction?) -> String {
+        switch direction {
+        case .host: "to us"
+        case .broadcast: "broadcast"
+        case .multicast: "multicast"
+        case .otherHost: "to another host"
+        case .outgoing: "from us"
+        case nil: "unknown"
+        }
+    }
+
+    private func renderInternet(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
+        switch packet.internet {
+        case .none:
+            return
+        case .ipv4(let header):
+            var words = [
+                "\(header.sourceAddress)\(arrow)\(header.destinationAddress)", "header \(header.headerLength) B",
+                "total \(header.totalLength) B", "id \(header.identification)",
+            ]
+            if header.dontFragment { words.append("DF") }
+            if header.moreFragments { words.append("MF") }
+            if header.fragmentOffset > 0 { words.append("offset \(header.fragmentOffset)") }
+            if header.differentiatedServices != 0 { words.append("DS \(hex(UInt64(header.differentiatedServices), 2))") }
+            words.append("ttl \(header.timeToLive)")
+            words.append("protocol \(header.protocol)")
+            let status = options.verifiesChecksums ? header.checksumStatus(bytes, at: Int(packet.internetOffset)) : .unverified
+            words.append("checksum \(hex(UInt64(header.checksum), 4)) (\(status.rawValue))")
+            line("IPv4", words.joined(separator: ", "), into: &out)
+        case .ipv6(let header):
+            var words = [
+                "\(header.source)\(arrow)\(header.destination)", "payload \(header.payloadLength) B",
+                "hops \(header.hopLimit)", "next header \(header.nextHeader)",
+            ]
+            if header.trafficClass != 0 { words.append("class \(hex(UInt64(header.trafficClass), 2))") }
+            if header.flowLabel != 0 { words.append("flow \(hex(UInt64(header.flowLabel), 5))") }
+            if header.extensionsLength > 0 { words.append("extension headers \(header.extensionsLength) B, then \(header.upperLayer)") }
+            if let fragment = header.fragment {
+                words.append("fragment id \(fragment.identification) offset \(fragment.offset)\(fragment.more ? " more" : "")")
+            }
+            line("IPv6", words.joined(separator: ", "), into: &out)
+        }
+    }
+
+    private func renderTransport(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
+        switch packet.transport {
+        case .none:
+            return
+        case .tcp(let header):
+            guard Int(header.wholeBytes) == TCPHeader.minimumLength else {
+                line("TCP", "\(ports(header.sourcePort, header.destinationPort, "tcp")), the rest was not captured", into: &out)
+                return
+            }
+            var words = [
+                ports(header.sourcePort, header.destinationPort, "tcp"), "seq \(header.sequence.rawValue)",
+                "ack \(header.acknowledgment.rawValue)", "header \(header.headerLength) B", "flags \(header.flags)",
+                "window \(header.window)", "checksum \(hex(UInt64(header.checksum), 4)) (\(status(packet, bytes)))",
+            ]
+            if header.flags.contains(.urg) { words.append("urgent \(header.urgentPointer)") }
+            let list = TCPOption.all(in: header.options, of: bytes)
+            if !list.isEmpty { words.append("options " + list.map(\.description).joined(separator: ", ")) }
+            line("TCP", words.joined(separator: ", "), into: &out)
+        case .udp(let header):
+            line(
+                "UDP",
+                "\(ports(header.sourcePort, header.destinationPort, "udp")), length \(header.length) B, "
+                    + "checksum \(hex(UInt64(header.checksum), 4)) (\(status(packet, bytes)))", into: &out)
+        case .icmp(let header):
+            line(
+                header.version == .four ? "ICMP" : "ICMPv6",
+                "type \(header.type), code \(header.code), checksum \(hex(UInt64(header.checksum), 4)) (\(status(packet, bytes)))",
+                into: &out)
+        }
+    }
+
+    private func status(_ packet: Packet, _ bytes: Span<UInt8>) -> String {
+        (options.verifiesChecksums ? packet.transportChecksumStatus(bytes) : .unverified).rawValue
+    }
+
+    private func ports(_ source: UInt16, _ destination: UInt16, _ transport: String) -> String {
+        "\(named(source, transport))\(arrow)\(named(destination, transport))"
+    }
+
+    /// `80 (http)` where names are wanted and there is one.
+    private func named(_ port: UInt16, _ transport: String) -> String {
+        guard let name = options.serviceName?(port, transport) else { return "\(port)" }
+        return "\(port) (\(name))"
+    }
+
+    private func hex(_ number: UInt64, _ digits: Int) -> String {
+        let text = String(number, radix: 16)
+        return "0x" + String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+
+    /// The bytes as tcpdump's `-x`, `-X` and `-A` have them.
+    func renderDump(_ packet: Packet, _ bytes: Span<UInt8>, _ dump: TextOptions.Dump, into out: inout OutputBuffer) {
+        let start: Int
+        if case .none = packet.internet {
+            start = dump.hasLinkLayer ? 0 : packet.payload.clamped(to: bytes.count).lowerBound
+        } else {
+            start = dump.hasLinkLayer ? 0 : min(Int(packet.internetOffset), bytes.count)
+        }
+        guard dump.hasHex else {
+            for index in start..<bytes.count {
+                let byte = bytes[index]
+                out.append(byte >= 0x20 && byte < 0x7f || byte == 0x0a || byte == 0x09 ? byte : UInt8(ascii: "."))
+            }
+            out.append(UInt8(ascii: "\n"))
+            return
+        }
+        for row in stride(from: start, to: bytes.count, by: 16) {
+            let end = min(row + 16, bytes.count)
+            out.append("\t0x")
+            out.append(hex: UInt64(row - start), digits: 4)
+            out.append(": ")
+            for index in row..<end {
+                if (index - row) & 1 == 0 { out.append(UInt8(ascii: " ")) }
+                out.append(hex: UInt64(bytes[index]), digits: 2)
+            }
+            if dump.hasText { appendText(bytes, row, end, into: &out) }
+            out.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    private func appendText(_ bytes: Span<UInt8>, _ row: Int, _ end: Int, into out: inout OutputBuffer) {
+        let written = (end - row) * 2 + (end - row + 1) / 2
+        out.append(spaces: 40 - written + 2)
+        for index in row..<end {
+            out.append(bytes[index] >= 0x20 && bytes[index] < 0x7f ? bytes[index] : UInt8(ascii: "."))
+        }
+    }
+}

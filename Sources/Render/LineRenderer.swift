@@ -1,0 +1,375 @@
+import Demux
+import Wire
+
+/// One line a frame: number, time, from, to, who gets it, by which rule, and then what it is.
+///
+/// Columns grow to the longest entry seen and never shrink.
+public struct LineRenderer: ~Copyable {
+    public let options: TextOptions
+    let signs: Signs
+    private var first: Timestamp?
+    private var previous: Timestamp?
+    private var numberWidth = 4
+    private var timeWidth: Int
+    private var sequenceWidth = 2
+    private var acknowledgmentWidth = 2
+    var widths = ColumnWidths()
+    private var middles = MiddleCache()
+    private var flagWords = FlagWords()
+    var explained = ExplainedLookups()
+
+    public init(options: TextOptions) {
+        self.options = options
+        signs = options.hasUnicode ? .unicode : .ascii
+        timeWidth = options.fractionDigits + 2
+        if options.timeFormat == .epoch { timeWidth = options.fractionDigits + 11 }
+        if options.timeFormat == .dateAndTime { timeWidth = options.fractionDigits + 20 }
+    }
+
+    /// The line that names the columns.
+    public mutating func renderHeader(into out: inout OutputBuffer) {
+        out.append(spaces: numberWidth - 1)
+        out.append("#  ")
+        if options.timeFormat != .none {
+            let label = options.timeFormat == .dateAndTime ? "UTC" : "seconds"
+            out.append(label)
+            out.append(spaces: timeWidth - label.count + 2)
+        }
+        out.append("from")
+        out.append(spaces: widths.from - 4 + arrowWidth)
+        out.append("to")
+        out.append(spaces: widths.to - 2)
+        out.append(signs.delivers)
+        out.append("who")
+        out.append(spaces: widths.who - 2)
+        out.append("rule")
+        out.append(spaces: widths.rule - 2)
+        if !options.isNarrow { out.append("segment") }
+        out.append(UInt8(ascii: "\n"))
+    }
+
+    var arrowWidth: Int { options.hasUnicode ? 3 : 4 }
+
+    /// All that is to be shown of one frame.
+    public mutating func render(
+        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
+        _ table: borrowing SocketTable, into out: inout OutputBuffer
+    ) {
+        if options.showsEvents { renderOpenings(table.events, table, into: &out) }
+        renderLine(packet, bytes, number: number, time: time, delivery, table, into: &out)
+        if options.explains { renderLookup(packet, delivery, table, number: number, into: &out) }
+        if options.verbosity > 0 || options.showsLinkLayer {
+            renderDetails(packet, bytes, into: &out)
+        }
+        if let dump = options.dump { renderDump(packet, bytes, dump, into: &out) }
+        if options.showsEvents { renderEndings(table.events, into: &out) }
+    }
+
+    private mutating func renderLine(
+        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
+        _ table: borrowing SocketTable, into out: inout OutputBuffer
+    ) {
+        let start = out.count
+        out.append(decimal: number, width: numberWidth)
+        numberWidth = max(numberWidth, OutputBuffer.digits(number))
+        out.append("  ")
+        renderTime(time, into: &out)
+        renderMiddle(packet, delivery, table, into: &out)
+        if options.isNarrow { out.append("\n      ") }
+        let segmentStart = options.isNarrow ? out.count - 6 : start
+        renderSegment(packet, bytes, delivery, lineStart: segmentStart, into: &out)
+        out.append(UInt8(ascii: "\n"))
+    }
+
+    // MARK: Time
+
+    @inline(__always)
+    private mutating func renderTime(_ time: Timestamp, into out: inout OutputBuffer) {
+        let origin = first ?? time
+        let before = previous ?? time
+        if first == nil { first = time }
+        previous = time
+        switch options.timeFormat {
+        case .none: return
+        case .sinceFirst: renderSeconds(time - origin, into: &out)
+        case .sincePrevious: renderSeconds(time - before, into: &out)
+        case .epoch: renderSeconds(time.nanoseconds, into: &out)
+        case .dateAndTime: renderDate(time, into: &out)
+        }
+        out.append("  ")
+    }
+
+    @inline(__always)
+    private mutating func renderSeconds(_ nanoseconds: Int64, into out: inout OutputBuffer) {
+        let start = out.count
+        let (seconds, fraction) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let digits = OutputBuffer.digits(seconds)
+        let width = digits + 1 + options.fractionDigits + (nanoseconds < 0 ? 1 : 0)
+        out.append(spaces: timeWidth - width)
+        if nanoseconds < 0 { out.append(UInt8(ascii: "-")) }
+        out.append(decimal: seconds, zeroPaddedTo: digits)
+        out.append(UInt8(ascii: "."))
+        out.append(
+            decimal: options.fractionDigits == 6 ? fraction / 1000 : fraction, zeroPaddedTo: options.fractionDigits)
+        timeWidth = max(timeWidth, out.count - start)
+    }
+
+    private func renderDate(_ time: Timestamp, into out: inout OutputBuffer) {
+        let date = CalendarTime(time)
+        out.append(date.text)
+        out.append(UInt8(ascii: "."))
+        out.append(
+            decimal: options.fractionDigits == 6 ? date.fraction / 1000 : date.fraction,
+            zeroPaddedTo: options.fractionDigits)
+    }
+
+    // MARK: From, to, who, rule
+
+    private mutating func renderMiddle(
+        _ packet: Packet, _ delivery: Delivery, _ table: borrowing SocketTable, into out: inout OutputBuffer
+    ) {
+        if delivery.slot >= 0, middles.append(delivery, widths.generation, to: &out) { return }
+        let start = out.count
+        let ends = EndTexts(packet)
+        widths.grow(from: ends.source.utf8.count, to: ends.destination.utf8.count)
+        let who = whoText(delivery)
+        let rule = ruleText(delivery)
+        widths.grow(who: who.columns, rule: rule.utf8.count)
+
+        let (sourceIsServer, destinationIsServer) = servers(delivery, table)
+        appendHued(ends.source, delivery, isBold: sourceIsServer, into: &out)
+        out.append(spaces: widths.from - ends.source.utf8.count)
+        out.append(signs.arrow)
+        appendHued(ends.destination, delivery, isBold: destinationIsServer, into: &out)
+        out.append(spaces: widths.to - ends.destination.utf8.count)
+        out.append(signs.delivers)
+        appendHued(who.text, delivery, isBold: destinationIsServer, into: &out)
+        out.append(spaces: widths.who - who.columns + 1)
+        appendHued(rule, delivery, isBold: false, into: &out)
+        out.append(spaces: widths.rule - rule.utf8.count + 2)
+        if delivery.slot >= 0 { middles.store(delivery, widths.generation, from: start, of: out) }
+    }
+
+    private func whoText(_ delivery: Delivery) -> (text: String, columns: Int) {
+        if let receiver = delivery.receiver {
+            let text = receiver.name.description + (delivery.evidence == .presumed ? "?" : "")
+            return (text, text.utf8.count)
+        }
+        switch delivery.rule {
+        case .closedPort: return ("\(signs.nobody)", 1)
+        case .fragment, .noPorts: return ("", 0)
+        default: return ("?", 1)
+        }
+    }
+
+    private func ruleText(_ delivery: Delivery) -> String {
+        delivery.rule == .closedPort ? "nobody" : delivery.rule.word
+    }
+
+    private func servers(_ delivery: Delivery, _ table: borrowing SocketTable) -> (source: Bool, destination: Bool) {
+        guard options.hasColor else { return (false, false) }
+        return (
+            delivery.sender.map { table.socket($0).isServer } ?? false,
+            delivery.receiver.map { table.socket($0).isServer } ?? false
+        )
+    }
+
+    private func appendHued(_ text: String, _ delivery: Delivery, isBold: Bool, into out: inout OutputBuffer) {
+        guard options.hasColor, delivery.slot >= 0 || delivery.rule == .closedPort else {
+            out.append(text)
+            return
+        }
+        let isNobody = delivery.rule == .closedPort && (text == "nobody" || text == "\(signs.nobody)")
+        out.append(isNobody ? Hue.nobody : Hue.of(delivery.conversationID))
+        if isBold { out.append(Hue.bold) }
+        out.append(text)
+        out.append(Hue.reset)
+    }
+
+    // MARK: The segment
+
+    @inline(__always)
+    private mutating func renderSegment(
+        _ packet: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
+    ) {
+        let isSegment: Bool
+        switch packet.transport {
+        case .tcp(let header):
+            renderTCP(header, packet, delivery, into: &out)
+            isSegment = true
+        case .udp:
+            out.append("UDP")
+            isSegment = true
+        case .icmp(let header):
+            out.append(header.description)
+            renderQuote(packet, bytes, into: &out)
+            isSegment = false
+        case .none:
+            renderOther(packet, into: &out)
+            isSegment = false
+        }
+        renderLength(packet, into: &out)
+        if isSegment, !options.isQuiet { renderPreview(packet, bytes, lineStart: lineStart, into: &out) }
+        if packet.stop != nil || packet.isFragment || delivery.replyTo != 0 || delivery.corrects != 0 {
+            renderRemarks(packet, delivery, into: &out)
+        }
+    }
+
+    @inline(__always)
+    private mutating func renderTCP(
+        _ header: TCPHeader, _ packet: Packet, _ delivery: Delivery, into out: inout OutputBuffer
+    ) {
+        let isWide = options.isWide && !options.isQuiet
+        if isWide { out.append("TCP ") }
+        if !header.hasFlags {
+            out.append("flags not captured")
+            return
+        }
+        flagWords.append(header.flags, isPadded: isWide, to: &out)
+        guard isWide else { return }
+        let hasAck = header.flags.contains(.ack)
+        let sequence = options.absoluteSequence ? header.sequence.rawValue : delivery.relativeSequence
+        let acknowledgment =
+            options.absoluteSequence ? header.acknowledgment.rawValue : delivery.relativeAcknowledgment
+        out.append("  seq ")
+        out.append(decimal: UInt64(sequence), paddedTo: sequenceWidth)
+        out.append(" ack ")
+        out.append(decimal: UInt64(hasAck ? acknowledgment : 0), paddedTo: packet.payloadLength > 0 ? acknowledgmentWidth + 2 : 0)
+        sequenceWidth = max(sequenceWidth, OutputBuffer.digits(UInt64(sequence)))
+        acknowledgmentWidth = max(acknowledgmentWidth, OutputBuffer.digits(UInt64(acknowledgment)))
+    }
+
+    @inline(__always)
+    private func renderLength(_ packet: Packet, into out: inout OutputBuffer) {
+        var isDatagram = false
+        if case .udp = packet.transport { isDatagram = true }
+        guard packet.payloadLength > 0 || isDatagram else { return }
+        out.append(UInt8(ascii: " "))
+        out.append(decimal: UInt64(packet.payloadLength))
+        out.append(" B")
+    }
+
+    /// The quotation never makes a line longer than the terminal. A pipe gets its first 64 bytes.
+    @inline(__always)
+    private func renderPreview(_ packet: Packet, _ bytes: Span<UInt8>, lineStart: Int, into out: inout OutputBuffer) {
+        guard !packet.payload.isEmpty else { return }
+        let captured = packet.payload.clamped(to: bytes.count)
+        let shown = min(captured.count, LineRenderer.longestPreview)
+        let preview = bytes.extracting(captured.lowerBound..<captured.lowerBound + shown)
+        out.append(" \"")
+        if let columns = options.columns {
+            let room = columns - Columns.count(out, from: lineStart) - 1
+            appendCut(preview, room: room, isWhole: shown == Int(packet.payloadLength), into: &out)
+        } else {
+            out.append(escaped: preview)
+            out.append(UInt8(ascii: "\""))
+            if shown < Int(packet.payloadLength) { out.append(signs.cut) }
+        }
+    }
+
+    static let longestPreview = 64
+
+    /// Appends as much as fits `room` columns together with the closing quote and, where something is left out, the sign for that.
+    private func appendCut(_ preview: Span<UInt8>, room: Int, isWhole: Bool, into out: inout OutputBuffer) {
+        let start = out.count
+        out.append(escaped: preview)
+        if isWhole, out.count - start + 1 <= room + 1 {
+            out.append(UInt8(ascii: "\""))
+            return
+        }
+        let cutWidth = options.hasUnicode ? 1 : 3
+        let limit = max(0, room - cutWidth)
+        if out.count - start > limit {
+            // Escapes are not cut in two: byte by byte until the next would not fit.
+            out.truncate(to: start)
+            for index in preview.indices {
+                let before = out.count
+                out.append(escaped: preview.extracting(index..<index + 1))
+                if out.count - start > limit {
+                    out.truncate(to: before)
+                    break
+                }
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+        out.append(signs.cut)
+    }
+
+    private func renderQuote(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
+        guard !options.isQuiet, let inner = packet.quoted(in: bytes), inner.source != nil else { return }
+        let ends = EndTexts(inner)
+        out.append(" for ")
+        if let name = inner.upperLayer?.name {
+            out.append(name)
+            out.append(UInt8(ascii: " "))
+        }
+        out.append(ends.source)
+        out.append(signs.arrow)
+        out.append(ends.destination)
+    }
+
+    /// What has no transport header that is decoded here.
+    private func renderOther(_ packet: Packet, into out: inout OutputBuffer) {
+        if packet.isFragment, let layer = packet.upperLayer {
+            out.append(layer.name ?? layer.description)
+            out.append(" fragment")
+        } else if let stop = packet.stop, case .unsupported = stop.reason {
+            out.append(stop.detail)
+        } else if let layer = packet.upperLayer {
+            out.append(layer.name ?? layer.description)
+        } else {
+            out.append("\(packet.capturedLength) B captured")
+        }
+    }
+
+    private func renderRemarks(_ packet: Packet, _ delivery: Delivery, into out: inout OutputBuffer) {
+        if let place = FragmentPlace(packet) {
+            out.append(" (bytes \(place.offset) to \(place.end)\(place.more ? ", more follow" : ", the last"))")
+        }
+        if delivery.corrects != 0 {
+            out.append(" corrects frame ")
+            out.append(decimal: delivery.corrects)
+            out.append(": nobody was there")
+        } else if delivery.replyTo != 0, delivery.rule == .icmpError || delivery.sender == nil {
+            out.append(" answers frame ")
+            out.append(decimal: delivery.replyTo)
+        }
+        if let stop = packet.stop {
+            out.append(" [")
+            out.append(stop.kind)
+            if case .unsupported = stop.reason {} else {
+                out.append(UInt8(ascii: " "))
+                out.append(stop.layer.rawValue)
+                out.append(": ")
+                out.append(stop.detail)
+            }
+            out.append(UInt8(ascii: "]"))
+        }
+    }
+}
+
+/// Where a fragment's payload belongs in its datagram.
+struct FragmentPlace {
+    let offset: Int
+    let end: Int
+    let more: Bool
+
+    init?(_ packet: Packet) {
+        guard packet.isFragment else { return nil }
+        let length: Int
+        switch packet.internet {
+        case .ipv4(let header):
+            offset = header.fragmentOffset
+            more = header.moreFragments
+            length = Int(header.totalLength) - Int(header.headerLength)
+        case .ipv6(let header):
+            guard let fragment = header.fragment else { return nil }
+            offset = Int(fragment.offset)
+            more = fragment.more
+            length = Int(header.payloadLength) - Int(header.extensionsLength)
+        case .none:
+            return nil
+        }
+        end = offset + max(0, length)
+    }
+}

@@ -1,0 +1,137 @@
+import Demux
+import Wire
+
+/// The socket table at the end, in the order in which a packet is held against it.
+public struct SocketTableRenderer {
+    private let signs: Signs
+    private let arrowWidth: Int
+
+    public init(hasUnicode: Bool) {
+        signs = hasUnicode ? .unicode : .ascii
+        arrowWidth = hasUnicode ? 3 : 4
+    }
+
+    public func render(_ table: borrowing SocketTable, into out: inout OutputBuffer) {
+        let sockets = table.listed
+        let tcp = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .tcp })
+        let udp = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .udp })
+        if tcp.isEmpty, udp.isEmpty {
+            out.append("No TCP or UDP socket was seen.\n")
+            return
+        }
+        if !tcp.isEmpty {
+            out.append("Sockets, in the order in which a TCP segment is held against them\n")
+            render(tcp, nobody: table.nobody.tcp.segments, answer: "RST", hasMaker: true, into: &out)
+            out.append("A listener gets SYNs, never a byte of data.   Compare:  ss -tan")
+            out.append(SocketTableRenderer.filter(tcp))
+            out.append(UInt8(ascii: "\n"))
+        }
+        if !udp.isEmpty {
+            out.append("Sockets, in the order in which a UDP datagram is held against them\n")
+            render(udp, nobody: table.nobody.udp.segments, answer: "ICMP", hasMaker: false, into: &out)
+            out.append("Who sends a datagram plays no part.   Compare:  ss -uan")
+            out.append(SocketTableRenderer.filter(udp))
+            out.append(UInt8(ascii: "\n"))
+        }
+        if table.notListed > 0 { out.append("\(table.notListed) more sockets ended earlier and are not listed.\n") }
+    }
+
+    /// Connected sockets first, then those that accept from anybody; each kind by its numbers.
+    public static func inOrder(_ sockets: [Socket]) -> [Socket] {
+        func rank(_ socket: Socket) -> (Int, UInt32) { (socket.name.kind == .connected ? 0 : 1, socket.name.number) }
+        return sockets.sorted { rank($0) < rank($1) }
+    }
+
+    private struct Row {
+        let kind: String
+        let from: String
+        let to: String
+        let who: String
+        let state: String
+        let segments: String
+        let bytes: String
+        let maker: String
+    }
+
+    private func render(
+        _ sockets: [Socket], nobody: UInt64, answer: String, hasMaker: Bool, into out: inout OutputBuffer
+    ) {
+        var rows = sockets.map { socket in
+            Row(
+                kind: socket.name.kind.word, from: socket.remote?.description ?? "any", to: socket.local.description,
+                who: socket.name.description + (socket.evidence == .presumed ? "?" : ""), state: socket.state.word,
+                segments: "\(socket.received.segments)/\(socket.sent.segments)",
+                bytes: "\(socket.received.bytes)/\(socket.sent.bytes)", maker: socket.madeBy?.description ?? "")
+        }
+        rows.append(
+            Row(
+                kind: "nobody", from: "anything else", to: "", who: "\(signs.nobody)", state: answer,
+                segments: "\(nobody)", bytes: "", maker: ""))
+        let widths = Widths(
+            kind: width(rows, \.kind, 9), from: width(rows, \.from, 14), to: width(rows, \.to, 14),
+            who: width(rows, \.who, 3), state: width(rows, \.state, 10), segments: width(rows, \.segments, 9),
+            bytes: width(rows, \.bytes, 8))
+        let unit: StaticString = hasMaker ? "segs" : "dgrams"
+        out.append(spaces: 2 + widths.kind + 1)
+        append("from", widths.from + arrowWidth, into: &out)
+        append("to", widths.to + 3, into: &out)
+        append("who", widths.who + 1, into: &out)
+        append("state", widths.state + 1, into: &out)
+        append("\(unit)", widths.segments + 1, into: &out)
+        append("bytes", widths.bytes + 1, into: &out)
+        end(hasMaker ? "made" : "", into: &out)
+        let counts = 2 + widths.kind + 1 + widths.from + arrowWidth + widths.to + 3 + widths.who + 1 + widths.state + 1
+        out.append(spaces: counts)
+        append("in/out", widths.segments + 1, into: &out)
+        append("in/out", widths.bytes + 1, into: &out)
+        end(hasMaker ? "by" : "", into: &out)
+        for row in rows { render(row, widths, into: &out) }
+    }
+
+    private struct Widths {
+        let kind: Int
+        let from: Int
+        let to: Int
+        let who: Int
+        let state: Int
+        let segments: Int
+        let bytes: Int
+    }
+
+    private func width(_ rows: [Row], _ column: (Row) -> String, _ least: Int) -> Int {
+        rows.reduce(least) { max($0, column($1).unicodeScalars.count) }
+    }
+
+    private func render(_ row: Row, _ widths: Widths, into out: inout OutputBuffer) {
+        out.append("  ")
+        append(row.kind, widths.kind + 1, into: &out)
+        append(row.from, widths.from, into: &out)
+        if row.to.isEmpty { out.append(spaces: arrowWidth) } else { out.append(signs.arrow) }
+        append(row.to, widths.to + 3, into: &out)
+        append(row.who, widths.who + 1, into: &out)
+        append(row.state, widths.state + 1, into: &out)
+        append(row.segments, widths.segments + 1, into: &out)
+        append(row.bytes, widths.bytes + 1, into: &out)
+        end(row.maker, into: &out)
+    }
+
+    private func append(_ text: String, _ width: Int, into out: inout OutputBuffer) {
+        out.append(text)
+        out.append(spaces: width - text.unicodeScalars.count)
+    }
+
+    /// The last text of a line, and no spaces at its end.
+    private func end(_ text: String, into out: inout OutputBuffer) {
+        out.append(text)
+        out.trimSpaces()
+        out.append(UInt8(ascii: "\n"))
+    }
+
+    /// The line's own filter for `ss`, where one port or a few say it all.
+    private static func filter(_ sockets: [Socket]) -> String {
+        let servers = Set(sockets.filter { $0.isServer || $0.name.kind == .listener }.map(\.local.port))
+        guard !servers.isEmpty, servers.count <= 2 else { return "" }
+        let terms = servers.sorted().flatMap { ["sport = \($0)", "dport = \($0)"] }
+        return " '( " + terms.joined(separator: " or ") + " )'"
+    }
+}
