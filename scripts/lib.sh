@@ -31,7 +31,7 @@ die() {
 }
 
 # The comment at the head of the calling script is its help.
-show_help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+show_help() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"; }
 
 # Runs a command with its output held back, shown whole if it fails.
 quietly() {
