@@ -102,6 +102,18 @@ as_builder() {
     fi
 }
 
+# bash -c "$with_own_folders" bash COMMAND… runs a command with a folder for temporary files
+# that is the user's own, which is their home too if they have none that they can write.
+# SwiftPM keeps locks among the temporary files under names that do not tell users apart
+# (where root has built, others no longer could) and caches in the home.
+# shellcheck disable=SC2016 # for the inner shell, which may be another user's
+with_own_folders='
+    export TMPDIR=/tmp/portwatch-$UID
+    [[ -d $TMPDIR ]] || mkdir -m 755 -- "$TMPDIR"
+    [[ -O $TMPDIR && ! -L $TMPDIR ]] || { echo "$TMPDIR belongs to somebody else" >&2; exit 1; }
+    [[ -w ${HOME:-} ]] || export HOME=$TMPDIR
+    exec "$@"'
+
 home_of() { getent passwd "$1" | cut -d: -f6; }
 
 # Gives to the user behind sudo what root has left in .build.
@@ -169,8 +181,9 @@ build_release() {
         set_up
         say "building portwatch (once; takes about a minute)…"
         started=${EPOCHREALTIME/,/.}
-        quietly as_builder "$toolchain/swift" build --package-path "$root" \
-            -c release --static-swift-stdlib --product portwatch || die "the build failed"
+        quietly as_builder bash -c "$with_own_folders" bash "$toolchain/swift" build \
+            --package-path "$root" -c release --static-swift-stdlib --product portwatch ||
+            die "the build failed"
         # A source that changes from here on is newer than the stamp.
         identity "$toolchain/swift" >"$stamp"
         touch -d "@$started" "$stamp"
