@@ -116,16 +116,15 @@ with_own_folders='
 
 home_of() { getent passwd "$1" | cut -d: -f6; }
 
-# Gives to the user behind sudo what root has left in .build.
+# What root has left in .build belongs to whom the checkout belongs.
 give_back_build() {
-    [[ -n ${SUDO_UID:-} && -d $root/.build ]] || return 0
-    chown -hR --from=root "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$root/.build"
+    ((EUID != 0)) || [[ ! -d $root/.build ]] || chown -hR --from=root --reference="$root" "$root/.build"
 }
 
 toolchain_folders() {
     if [[ -n $builder ]]; then
+        # sudo has a PATH of its own; the user's is what their login shell says.
         # shellcheck disable=SC2016 # it is the other shell that expands it
-        # sudo has a PATH of its own; the user's is what their login shell says
         runuser -l "$builder" -c 'printf "%s\n" "$PATH"' </dev/null 2>/dev/null | tail -n 1 | tr : '\n'
     fi
     tr : '\n' <<<"$PATH"
@@ -187,6 +186,6 @@ build_release() {
         # A source that changes from here on is newer than the stamp.
         identity "$toolchain/swift" >"$stamp"
         touch -d "@$started" "$stamp"
-        chown --reference="$binary" "$stamp"
+        give_back_build
     ) 9<"$here"
 }
