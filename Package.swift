@@ -31,7 +31,7 @@ let package = Package(
         room("Inspection", uses: ["Platform", "Wire", "Capture", "Demux", "Render"]),
         room("Sockets", uses: ["CPlatform", "Platform", "Wire"]),
         room("Services", uses: ["Platform", "Sockets"]),
-        room("PortwatchCLI", uses: ["Platform", "Wire", "Capture", "Demux", "Render", "Inspection", "Sockets", "Services"]),
+        room("PortwatchCLI", uses: ["CPlatform", "Platform", "Wire", "Capture", "Demux", "Render", "Inspection", "Sockets", "Services"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

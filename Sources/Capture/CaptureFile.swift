@@ -3,12 +3,14 @@ import Glibc
 import Wire
 
 /// A saved capture, read through libpcap.
-public final class CaptureFile: FrameSource {
+@safe public final class CaptureFile: FrameSource {
     public let name: String
     public let linkType: LinkType
     public let fractionDigits: Int
     public var isLive: Bool { false }
     let handle: PcapHandle
+    private let file: UnsafeMutablePointer<FILE>
+    private let isRegular: Bool
     private var number: UInt64 = 0
 
     /// Opens a file, or standard input where the path is `-`.
@@ -31,11 +33,21 @@ public final class CaptureFile: FrameSource {
             throw CaptureError(path, "not a capture that libpcap reads: \(CaptureFile.text(message))")
         }
         handle = unsafe PcapHandle(owning: pointer)
+        unsafe self.file = file
+        var status = stat()
+        isRegular = unsafe fstat(fileno(file), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         linkType = handle.linkType
         fractionDigits = CaptureFile.hasMicroseconds(magic) ? 6 : 9
     }
 
     public var snapshotLength: Int { handle.snapshotLength }
+
+    /// Whether the next read may have to wait for whoever writes to the pipe: time to show what there is.
+    public var mayWait: Bool {
+        guard !isRegular, unsafe file.pointee._IO_read_ptr == file.pointee._IO_read_end else { return false }
+        var waiting = unsafe pollfd(fd: fileno(file), events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&waiting, 1, 0) == 0
+    }
 
     public func next(_ body: (FrameInfo, Span<UInt8>) -> Void) throws(CaptureError) -> FrameStep {
         let number = self.number + 1

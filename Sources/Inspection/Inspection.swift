@@ -1,1 +1,134 @@
-// placeholder
+import Capture
+import Demux
+import Platform
+import Render
+import Wire
+
+/// The one loop: frames in, decoded, demultiplexed, rendered, written.
+///
+/// From a file a SYN or a datagram to a port not yet known is held, with what follows, until it is answered; a live
+/// capture shows each frame as it comes, and the frame that disproves a presumption says so.
+public struct Inspection: ~Copyable {
+    /// How many frames, and how long in capture time, a question is held open.
+    static let longestHold = (frames: 32, nanoseconds: Int64(1_000_000_000))
+    private static let flushAt = 1 << 16
+
+    private let options: InspectionOptions
+    private let isLive: Bool
+    private let output: Int32
+    private var table = SocketTable()
+    private var lines: LineRenderer
+    private let json: JSONRenderer
+    private var out = OutputBuffer(capacity: 2 * Inspection.flushAt)
+    private var packet = Packet()
+    private var delivery = Delivery()
+    private var held = HeldFrames(capacity: Inspection.longestHold.frames + 1)
+    private var question: Question?
+    /// How many of the held frames were searched for an answer to the question.
+    private var searched = 0
+
+    /// - Parameter output: the descriptor that lines are written to; it stays the caller's.
+    public init(options: InspectionOptions, isLive: Bool, output: Int32) {
+        self.options = options
+        self.isLive = isLive
+        self.output = output
+        lines = LineRenderer(options: options.text)
+        json = JSONRenderer(verifiesChecksums: options.text.verifiesChecksums, explains: options.text.explains)
+        if options.showsHeader, options.showsFrames, !options.isJSON { lines.renderHeader(into: &out) }
+    }
+
+    /// Takes the next frame.
+    ///
+    /// - Throws: ``SystemError`` where the output cannot be written.
+    public mutating func take(_ info: FrameInfo, _ bytes: Span<UInt8>) throws(SystemError) {
+        packet.decode(bytes, linkType: info.linkType, originalLength: info.originalLength)
+        if held.isEmpty {
+            let foresight: Foresight = isLive ? .unavailable : .unknown
+            let outcome = table.deliver(packet, bytes, number: info.number, foresight: foresight, into: &delivery)
+            if outcome == .decided {
+                show(packet, bytes, info)
+            } else {
+                hold(info, bytes)
+            }
+        } else {
+            held.append(info, packet, bytes)
+            settle(isEnd: false)
+        }
+        if options.isLineBuffered || out.count >= Inspection.flushAt { try flush() }
+    }
+
+    /// Shows what is still held, and the tables.
+    public mutating func finish() throws(SystemError) {
+        settle(isEnd: true)
+        if options.showsSockets {
+            if options.isJSON {
+                for socket in SocketTableRenderer.inOrder(table.listed) { json.render(socket, into: &out) }
+            } else {
+                SocketTableRenderer(hasUnicode: options.text.hasUnicode).render(table, into: &out)
+            }
+        }
+        try flush()
+    }
+
+    /// Writes what is rendered.
+    public mutating func flush() throws(SystemError) {
+        let output = self.output
+        try out.drain { (bytes) throws(SystemError) in try writeAll(output, bytes) }
+    }
+
+    // MARK: Holding
+
+    private mutating func hold(_ info: FrameInfo, _ bytes: Span<UInt8>) {
+        question = Question(packet)
+        searched = 1
+        held.append(info, packet, bytes)
+    }
+
+    /// Shows held frames, from the first, as far as their deliveries can be decided.
+    private mutating func settle(isEnd: Bool) {
+        while !held.isEmpty {
+            var foresight = Foresight.unknown
+            if question != nil {
+                guard let answer = answer(isEnd: isEnd) else { return }
+                foresight = answer
+                question = nil
+            }
+            let frame = held[0]
+            let bytes = frame.bytes.span.extracting(0..<frame.count)
+            let outcome = table.deliver(
+                frame.packet, bytes, number: frame.info.number, foresight: foresight, into: &delivery)
+            if outcome == .undecided {
+                question = Question(frame.packet)
+                searched = 1
+                continue
+            }
+            show(frame.packet, bytes, frame.info)
+            held.removeFirst()
+        }
+    }
+
+    /// What the frames behind the first say to its question; `nil` while that may still come.
+    private mutating func answer(isEnd: Bool) -> Foresight? {
+        guard let question else { return .unanswered }
+        while searched < held.count {
+            let frame = held[searched]
+            searched += 1
+            let bytes = frame.bytes.span.extracting(0..<frame.count)
+            if let answer = question.answer(frame.packet, bytes, number: frame.info.number) { return answer }
+        }
+        let waited = held[held.count - 1].info.time - held[0].info.time
+        return isEnd || held.isFull || waited >= Inspection.longestHold.nanoseconds ? .unanswered : nil
+    }
+
+    // MARK: Showing
+
+    @inline(__always)
+    private mutating func show(_ packet: Packet, _ bytes: Span<UInt8>, _ info: FrameInfo) {
+        guard options.showsFrames else { return }
+        if options.isJSON {
+            json.render(packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
+        } else {
+            lines.render(packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
+        }
+    }
+}

@@ -65,3 +65,16 @@ public func writeAll(_ descriptor: Int32, _ text: String) throws(SystemError) {
 public func ignoreOutgoingFrames(_ descriptor: Int32) throws(SystemError) {
     try retrying("setsockopt(PACKET_IGNORE_OUTGOING)") { pw_packet_ignore_outgoing(descriptor) }
 }
+
+/// The text of a file, as far as `limit` bytes go.
+public func readTextFile(_ path: String, limit: Int) throws(SystemError) -> String {
+    let file = Descriptor(owning: try retrying("open") { unsafe open(path, O_RDONLY | O_CLOEXEC) })
+    var text: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while text.count < limit {
+        let count = try retrying("read") { unsafe read(file.rawValue, &chunk, chunk.count) }
+        if count == 0 { break }
+        text.append(contentsOf: chunk[..<count])
+    }
+    return String(decoding: text.prefix(limit), as: UTF8.self)
+}

@@ -12,3 +12,17 @@ public var executablePath: String {
     let count = unsafe path.withUnsafeMutableBytes { unsafe readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
     return count > 0 ? String(decoding: path[..<count], as: UTF8.self) : CommandLine.arguments.first ?? "portwatch"
 }
+
+/// The port of a service in the services database, over whatever transport. The corresponding C function is `getservbyname`.
+public func servicePort(named name: String) -> UInt16? {
+    guard let entry = unsafe getservbyname(name, nil) else { return nil }
+    return UInt16(bigEndian: UInt16(truncatingIfNeeded: unsafe entry.pointee.s_port))
+}
+
+/// The service that has a port in the services database. The corresponding C function is `getservbyport`.
+///
+/// - Parameter transport: `tcp` or `udp`.
+public func serviceName(port: UInt16, transport: String) -> String? {
+    guard let entry = unsafe getservbyport(Int32(port.bigEndian), transport) else { return nil }
+    return unsafe String(cString: entry.pointee.s_name)
+}

@@ -1,1 +1,59 @@
-// placeholder
+import Capture
+import Glibc
+import Platform
+
+/// The command line: finds the command, runs it, and turns what went wrong into a line and an exit status.
+public enum PortwatchCLI {
+    /// - Parameter arguments: the program's name and what stands behind it.
+    /// - Returns: the exit status.
+    public static func run(_ arguments: [String]) -> Int32 {
+        ignoreBrokenPipes()
+        let console = Console()
+        do {
+            try dispatch(Array(arguments.dropFirst()), console)
+            return ExitStatus.success
+        } catch {
+            switch error {
+            case .usage(let message, let spec):
+                console.notice("portwatch: \(message)\n\(HelpText.usageLine(spec))")
+                return ExitStatus.usage
+            case .failed(let message, let hint):
+                console.notice("portwatch: \(message)" + (hint.map { "\n\($0)" } ?? ""))
+                return ExitStatus.failure
+            }
+        }
+    }
+
+    private static func dispatch(_ arguments: [String], _ console: Console) throws(CommandFailure) {
+        let rest = Array(arguments.dropFirst())
+        switch arguments.first {
+        case "serve": try ServeCommand.run(rest, console)
+        case "connect": try ConnectCommand.run(rest, console)
+        case let name? where CommandSpec.later.contains(name): throw .usage("\(name): not built yet", .inspect)
+        default: try inspect(arguments, console)
+        }
+    }
+
+    private static func inspect(_ arguments: [String], _ console: Console) throws(CommandFailure) {
+        let line = try ParsedCommandLine(arguments, .inspect)
+        for (id, value) in line.options {
+            switch id {
+            case .help:
+                try console.print(HelpText.help(.inspect), terminator: "")
+                return
+            case .version:
+                try console.print("portwatch \(portwatchVersion)\n\(libpcapVersion)")
+                return
+            case .generate:
+                guard let text = value == "man" ? HelpText.manual() : HelpText.completions(value) else {
+                    throw .usage("--generate \(value): man, bash, zsh or fish", .inspect)
+                }
+                try console.print(text, terminator: "")
+                return
+            default: continue
+            }
+        }
+        var command = try InspectCommand(line, console)
+        try command.run()
+    }
+}

@@ -1,1 +1,4 @@
-print("portwatch")
+import Glibc
+import PortwatchCLI
+
+exit(PortwatchCLI.run(CommandLine.arguments))

@@ -1,0 +1,160 @@
+import Capture
+import Glibc
+import Platform
+import Wire
+
+/// Runs a source to its end: filters, counts, writes to a file, inspects.
+public struct CaptureRun: ~Copyable {
+    /// Why a run ended.
+    public enum Ending: Equatable, Sendable {
+        case finished
+        /// Nobody reads the output any more.
+        case closedPipe
+    }
+
+    public enum Failure: Error {
+        case capture(CaptureError)
+        case output(SystemError)
+    }
+
+    /// Frames that passed the filter, as many as were taken.
+    public private(set) var taken: UInt64 = 0
+    private let limit: UInt64?
+    private let filter: CaptureFilter?
+    private let writer: CaptureWriter?
+    private let flushesWriter: Bool
+    private var inspection: Inspection?
+    private var failure: Failure?
+
+    /// - Parameters:
+    ///   - filter: applied here, frame by frame; a live source has its own in the kernel.
+    ///   - writer: gets every frame that passes.
+    ///   - inspection: shows every frame that passes; `nil` where frames are only written.
+    ///   - limit: how many frames at most.
+    public init(
+        filter: CaptureFilter?, writer: CaptureWriter?, flushesWriter: Bool, inspection: consuming Inspection?, limit: UInt64?
+    ) {
+        self.filter = filter
+        self.writer = writer
+        self.flushesWriter = flushesWriter
+        self.inspection = inspection
+        self.limit = limit
+    }
+
+    private var isDone: Bool { failure != nil || limit.map { taken >= $0 } ?? false }
+
+    /// Reads a file. What could be read is shown and written also where reading fails in the middle.
+    public mutating func run(_ file: CaptureFile) throws(Failure) -> Ending {
+        var broken: CaptureError?
+        do {
+            while !isDone {
+                if file.mayWait { flushAll() }
+                if try file.next({ info, bytes in take(info, bytes) }) == .end { break }
+            }
+        } catch {
+            broken = error
+        }
+        let ending = try close()
+        if let broken { throw .capture(broken) }
+        return ending
+    }
+
+    /// Captures until a signal ends it.
+    ///
+    /// - Parameter onReport: called for SIGUSR1.
+    public mutating func run(
+        _ interface: CaptureInterface, signals: borrowing SignalReceiver, onReport: (UInt64) -> Void
+    ) throws(Failure) -> Ending {
+        var isOver = false
+        var broken: CaptureError?
+        while !isOver, !isDone {
+            do {
+                isOver = try drain(interface)
+            } catch {
+                broken = error
+                break
+            }
+            flushAll()
+            if isOver || isDone { break }
+            do {
+                isOver = try wait(for: interface, signals)
+            } catch {
+                failure = .output(error)
+            }
+            while let signal = signals.next() {
+                if signal == SIGUSR1 { onReport(taken) } else { isOver = true }
+            }
+        }
+        // What the kernel took before the signal came is shown, too.
+        if isOver, broken == nil { _ = try? drain(interface) }
+        let ending = try close()
+        if let broken { throw .capture(broken) }
+        return ending
+    }
+
+    /// Reads what waits, though not for ever: a flood must not keep a signal from being seen.
+    private mutating func drain(_ interface: CaptureInterface) throws(CaptureError) -> Bool {
+        for _ in 0..<16_384 where !isDone {
+            switch try interface.next({ info, bytes in take(info, bytes) }) {
+            case .frame: continue
+            case .quiet: return false
+            case .end: return true
+            }
+        }
+        return false
+    }
+
+    /// - Returns: whether whoever read the output is gone, so that nothing is left to be done.
+    private func wait(for interface: CaptureInterface, _ signals: borrowing SignalReceiver) throws(SystemError) -> Bool {
+        let descriptor = interface.rawDescriptor
+        var awaited = [Awaited(signals.rawDescriptor, for: .readable)]
+        if descriptor >= 0 { awaited.append(Awaited(descriptor, for: .readable)) }
+        let shows = inspection != nil
+        if shows { awaited.append(Awaited(STDOUT_FILENO, for: [])) }
+        // Some devices have no descriptor to wait for; those are looked at again after 10 ms.
+        try waitUntilReady(&awaited, milliseconds: descriptor >= 0 ? nil : 10)
+        return shows && !awaited[awaited.count - 1].ready.isDisjoint(with: .hangUp)
+    }
+
+    private mutating func take(_ info: FrameInfo, _ bytes: Span<UInt8>) {
+        if let filter, !filter.passes(info, bytes) { return }
+        taken += 1
+        do {
+            try writer?.write(info, bytes)
+            if flushesWriter { try writer?.flush() }
+        } catch {
+            failure = .capture(error)
+        }
+        do {
+            try inspection?.take(info, bytes)
+        } catch {
+            failure = .output(error)
+        }
+    }
+
+    private mutating func flushAll() {
+        do {
+            try inspection?.flush()
+        } catch {
+            failure = .output(error)
+        }
+    }
+
+    private mutating func close() throws(Failure) -> Ending {
+        if failure == nil {
+            do {
+                try inspection?.finish()
+            } catch {
+                failure = .output(error)
+            }
+        }
+        do {
+            try writer?.close()
+        } catch {
+            if failure == nil { failure = .capture(error) }
+        }
+        guard let failure else { return .finished }
+        if case .output(let error) = failure, error.code == EPIPE { return .closedPipe }
+        throw failure
+    }
+}

@@ -1,0 +1,45 @@
+import Capture
+import Wire
+
+/// Frames that wait until more of what follows is known: a queue over buffers that are used again.
+struct HeldFrames {
+    struct Frame {
+        var info: FrameInfo
+        var packet = Packet()
+        var bytes: [UInt8] = []
+        /// How many of `bytes` are this frame's.
+        var count = 0
+    }
+
+    private var ring: [Frame]
+    private var first = 0
+    private(set) var count = 0
+
+    init(capacity: Int) {
+        let empty = FrameInfo(number: 0, time: Timestamp(nanoseconds: 0), originalLength: 0, linkType: .ethernet)
+        ring = Array(repeating: Frame(info: empty), count: capacity)
+    }
+
+    var isEmpty: Bool { count == 0 }
+    var isFull: Bool { count == ring.count }
+
+    subscript(index: Int) -> Frame { ring[(first + index) % ring.count] }
+
+    mutating func append(_ info: FrameInfo, _ packet: Packet, _ bytes: Span<UInt8>) {
+        precondition(!isFull)
+        let place = (first + count) % ring.count
+        ring[place].info = info
+        ring[place].packet = packet
+        ring[place].count = bytes.count
+        let missing = bytes.count - ring[place].bytes.count
+        if missing > 0 { ring[place].bytes.append(contentsOf: repeatElement(0, count: missing)) }
+        for index in bytes.indices { ring[place].bytes[index] = bytes[index] }
+        count += 1
+    }
+
+    mutating func removeFirst() {
+        precondition(count > 0)
+        first = (first + 1) % ring.count
+        count -= 1
+    }
+}

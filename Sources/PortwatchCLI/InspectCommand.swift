@@ -1,0 +1,178 @@
+import Capture
+import Glibc
+import Inspection
+import Platform
+import Wire
+
+/// `portwatch [options] [filter expression]`.
+struct InspectCommand {
+    private var settings: InspectSettings
+    private let console: Console
+
+    init(_ line: ParsedCommandLine, _ console: Console) throws(CommandFailure) {
+        settings = try InspectSettings(line)
+        self.console = console
+    }
+
+    mutating func run() throws(CommandFailure) {
+        if settings.listsInterfaces {
+            try listInterfaces()
+        } else if settings.listsLinkTypes {
+            try listLinkTypes()
+        } else if let file = settings.file {
+            try inspect(file: file)
+        } else {
+            try inspectLive()
+        }
+    }
+
+    // MARK: Lists
+
+    private func listInterfaces() throws(CommandFailure) {
+        for (index, interface) in try interfaces().enumerated() {
+            let description = interface.description.map { " (\($0))" } ?? ""
+            try console.print("\(index + 1).\(interface.name)\(description) \(interface.flagWords)")
+        }
+    }
+
+    private func listLinkTypes() throws(CommandFailure) {
+        let interface = try open()
+        try console.print("Link types of \(interface.name) (option -y sets one):")
+        let types: [LinkType]
+        do {
+            types = try interface.linkTypes()
+        } catch {
+            throw CommandFailure(error)
+        }
+        for type in types { try console.print("  \(type.libpcapName)") }
+    }
+
+    private func interfaces() throws(CommandFailure) -> [Interface] {
+        do {
+            return try Interface.all()
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    // MARK: Sources
+
+    private mutating func inspect(file path: String) throws(CommandFailure) {
+        let file: CaptureFile
+        do {
+            file = try CaptureFile(path: path)
+        } catch {
+            throw CommandFailure(error)
+        }
+        settings.inspection.text.fractionDigits = file.fractionDigits
+        let filter = try compile(file.linkType, file.snapshotLength)
+        if try dumped(filter) { return }
+        let name = path == "-" ? "standard input" : "file \(path)"
+        console.notice(
+            "reading from \(name), link-type \(file.linkType.libpcapName), snapshot length \(file.snapshotLength)")
+        let writer = try writer(like: file, file.snapshotLength)
+        var run = CaptureRun(
+            filter: filter, writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection(isLive: false),
+            limit: settings.limit)
+        do {
+            _ = try run.run(file)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private mutating func inspectLive() throws(CommandFailure) {
+        if settings.dumpLevel > 0, settings.interface == nil {
+            _ = try dumped(try compile(settings.capture.linkType ?? .ethernet, settings.capture.snapshotLength))
+            return
+        }
+        // Blocked before the capture begins, so that a signal that comes early is not lost.
+        let signals: SignalReceiver
+        do {
+            signals = try SignalReceiver([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
+        } catch {
+            throw .failed("\(error)", hint: nil)
+        }
+        let interface = try open()
+        if let warning = interface.warning { console.notice("\(interface.name): \(warning)") }
+        settings.inspection.text.fractionDigits = interface.fractionDigits
+        let filter = try compile(interface.linkType, interface.snapshotLength)
+        if try dumped(filter) { return }
+        do {
+            try filter?.install(on: interface)
+        } catch {
+            throw CommandFailure(error)
+        }
+        let writer = try writer(like: interface, interface.snapshotLength)
+        console.notice(
+            "listening on \(interface.name), link-type \(interface.linkType.libpcapName), "
+                + "snapshot length \(interface.snapshotLength) bytes")
+        var run = CaptureRun(
+            filter: nil, writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection(isLive: true),
+            limit: settings.limit)
+        let console = self.console
+        do {
+            _ = try run.run(interface, signals: signals) { console.report($0, interface) }
+        } catch {
+            console.report(run.taken, interface)
+            throw CommandFailure(error)
+        }
+        console.report(run.taken, interface)
+    }
+
+    private func open() throws(CommandFailure) -> CaptureInterface {
+        let all = (try? Interface.all()) ?? []
+        var name = settings.interface ?? all.first?.name ?? "any"
+        if let index = Int(name), index >= 1, index <= all.count { name = all[index - 1].name }
+        do {
+            return try CaptureInterface(name: name, options: settings.capture)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    // MARK: Filter, writer, inspection
+
+    private func compile(_ linkType: LinkType, _ snapshotLength: Int) throws(CommandFailure) -> CaptureFilter? {
+        guard let expression = settings.filter.joined ?? (settings.dumpLevel > 0 ? "" : nil) else { return nil }
+        do {
+            return try CaptureFilter(expression, linkType: linkType, snapshotLength: snapshotLength)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    /// Prints the compiled filter where that is all that is asked for.
+    private func dumped(_ filter: CaptureFilter?) throws(CommandFailure) -> Bool {
+        guard settings.dumpLevel > 0, let filter else { return false }
+        try console.print(filter.listing(settings.dumpLevel), terminator: "")
+        return true
+    }
+
+    private func writer(like source: any FrameSource, _ snapshotLength: Int) throws(CommandFailure) -> CaptureWriter? {
+        guard let path = settings.writePath else { return nil }
+        do {
+            return try CaptureWriter(path: path, like: source, snapshotLength: snapshotLength)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func inspection(isLive: Bool) -> Inspection? {
+        if settings.writePath != nil, !settings.alsoPrints { return nil }
+        return Inspection(options: settings.inspection, isLive: isLive, output: STDOUT_FILENO)
+    }
+}
+
+extension CommandFailure {
+    init(_ error: CaptureError) {
+        self = .failed(error.description, hint: error.hint)
+    }
+
+    init(_ failure: CaptureRun.Failure) {
+        switch failure {
+        case .capture(let error): self.init(error)
+        case .output(let error): self = .failed("standard output: \(error.reason)", hint: nil)
+        }
+    }
+}

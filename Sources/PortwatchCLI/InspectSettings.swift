@@ -1,0 +1,150 @@
+import Capture
+import Inspection
+import Platform
+import Render
+import Wire
+
+/// What the command line of an inspection asks for.
+struct InspectSettings {
+    var interface: String?
+    var file: String?
+    var writePath: String?
+    var alsoPrints = false
+    var limit: UInt64?
+    var filter = FilterBuilder()
+    var capture = InterfaceOptions()
+    var linkTypeName: String?
+    var inspection = InspectionOptions()
+    var resolvesNames = true
+    var flushesWriter = false
+    var listsInterfaces = false
+    var listsLinkTypes = false
+    var dumpLevel = 0
+    var color = ColorChoice.auto
+
+    enum ColorChoice: String {
+        case auto, always, never
+    }
+
+    private var timeLevel = 0
+    private var hexLevel = 0
+    private var hexTextLevel = 0
+    private var asText = false
+
+    init(_ line: ParsedCommandLine) throws(CommandFailure) {
+        for (id, value) in line.options { try apply(id, value) }
+        if !line.words.isEmpty {
+            filter.expression = line.words.joined(separator: " ")
+        }
+        if let command = line.command, !command.isEmpty { throw .usage("-- \(command[0]): not built yet", .inspect) }
+        try finish()
+    }
+
+    private mutating func apply(_ id: OptionID, _ value: String) throws(CommandFailure) {
+        switch id {
+        case .interface: interface = value
+        case .read: file = value
+        case .write: writePath = value
+        case .print: alsoPrints = true
+        case .count: limit = UInt64(try number(value, "-c", 1...Int.max))
+        case .port: try filter.addPort(value)
+        case .host: try filter.addHost(value)
+        case .filterFile: filter.expression = try readFilter(value)
+        case .snapshotLength:
+            let bytes = try number(value, "-s", 0...InterfaceOptions.wholeFrames)
+            capture.snapshotLength = bytes == 0 ? InterfaceOptions.wholeFrames : bytes
+        case .bufferSize: capture.bufferKibibytes = try number(value, "-B", 1...2_097_151)
+        case .direction:
+            guard let direction = InterfaceOptions.Direction(rawValue: value) else {
+                throw .usage("-Q \(value): in, out or inout", .inspect)
+            }
+            capture.direction = direction
+        case .linkType: linkTypeName = value
+        case .notPromiscuous: capture.promiscuous = false
+        case .immediate: capture.immediate = true
+        case .packetBuffered: flushesWriter = true
+        case .listInterfaces: listsInterfaces = true
+        case .listLinkTypes: listsLinkTypes = true
+        case .dumpFilter: dumpLevel += 1
+        case .noNames: resolvesNames = false
+        case .color:
+            guard let choice = ColorChoice(rawValue: value) else {
+                throw .usage("--color \(value): auto, always or never", .inspect)
+            }
+            color = choice
+        default: applyShowing(id)
+        }
+    }
+
+    private mutating func applyShowing(_ id: OptionID) {
+        switch id {
+        case .explain: inspection.text.explains = true
+        case .sockets: inspection.showsSockets = true
+        case .json: inspection.isJSON = true
+        case .quiet: inspection.text.isQuiet = true
+        case .verbose: inspection.text.verbosity += 1
+        case .linkLayer: inspection.text.showsLinkLayer = true
+        case .hex: hexLevel += 1
+        case .hexText: hexTextLevel += 1
+        case .text: asText = true
+        case .time: timeLevel += 1
+        case .absoluteSequence: inspection.text.absoluteSequence = true
+        case .skipChecksums: inspection.text.verifiesChecksums = false
+        case .lineBuffered: inspection.isLineBuffered = true
+        default: break
+        }
+    }
+
+    private mutating func finish() throws(CommandFailure) {
+        let formats: [TextOptions.TimeFormat] = [.sinceFirst, .none, .epoch, .sincePrevious, .dateAndTime, .sinceFirst]
+        inspection.text.timeFormat = formats[min(timeLevel, formats.count - 1)]
+        if hexTextLevel > 0 {
+            inspection.text.dump = TextOptions.Dump(hasLinkLayer: hexTextLevel > 1, hasText: true)
+        } else if hexLevel > 0 {
+            inspection.text.dump = TextOptions.Dump(hasLinkLayer: hexLevel > 1)
+        } else if asText {
+            inspection.text.dump = TextOptions.Dump(hasHex: false, hasText: true)
+        }
+        if inspection.showsSockets, inspection.text.isQuiet { inspection.showsFrames = false }
+        if let file, interface != nil { throw .usage("-i and -r \(file): one or the other", .inspect) }
+        if let linkTypeName {
+            guard let linkType = LinkType(libpcapName: linkTypeName) else {
+                throw .usage("-y \(linkTypeName): no such link type", .inspect)
+            }
+            capture.linkType = linkType
+        }
+        if resolvesNames { inspection.text.serviceName = { Platform.serviceName(port: $0, transport: $1) } }
+        setTerminal()
+    }
+
+    /// What depends on where the output goes.
+    private mutating func setTerminal() {
+        let isTerminal = Terminal.isTerminal(1)
+        if isTerminal { inspection.text.columns = Terminal.columns(1) ?? environment("COLUMNS").flatMap { Int($0) } ?? 80 }
+        // The console's font has neither ⇒ nor ≠.
+        inspection.text.hasUnicode = Terminal.localeIsUTF8 && environment("TERM") != "linux"
+        let wantsNoColor = environment("NO_COLOR").map { !$0.isEmpty } ?? false
+        switch color {
+        case .always: inspection.text.hasColor = true
+        case .never: inspection.text.hasColor = false
+        case .auto: inspection.text.hasColor = isTerminal && !wantsNoColor && environment("TERM") != "dumb"
+        }
+        inspection.text.showsEvents = isTerminal || inspection.text.explains
+        inspection.showsHeader = isTerminal
+    }
+
+    private func number(_ text: String, _ option: String, _ range: ClosedRange<Int>) throws(CommandFailure) -> Int {
+        guard let number = Int(text), range.contains(number) else {
+            throw .usage("\(option) \(text): a number from \(range.lowerBound)\(range.upperBound == .max ? " on" : " to \(range.upperBound)")", .inspect)
+        }
+        return number
+    }
+
+    private func readFilter(_ path: String) throws(CommandFailure) -> String {
+        do {
+            return try readTextFile(path, limit: 1 << 20)
+        } catch {
+            throw .failed("\(path): \(error.reason)", hint: nil)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+/// One option of a command: declared once, and from that parsed, listed by `--help`, described in the manual page
+/// and completed by shells.
+struct OptionSpec: Sendable {
+    /// What the program knows it by.
+    let id: OptionID
+    let short: Character?
+    let long: String?
+    /// What its argument is called; `nil` for none.
+    let argument: String?
+    let help: String
+    /// Whether it does something. One that is not built yet is an error that says so.
+    let isBuilt: Bool
+
+    init(_ id: OptionID, _ short: Character?, _ long: String?, _ argument: String? = nil, _ help: String, isBuilt: Bool = true) {
+        self.id = id
+        self.short = short
+        self.long = long
+        self.argument = argument
+        self.help = help
+        self.isBuilt = isBuilt
+    }
+
+    /// `-i, --interface NAME`.
+    var signature: String {
+        let names = [short.map { "-\($0)" }, long.map { "--\($0)" }].compactMap { $0 }.joined(separator: ", ")
+        return names + (argument.map { " \($0)" } ?? "")
+    }
+
+    /// As the user typed or could have typed it: `--ladder`, `-C`.
+    var name: String { long.map { "--\($0)" } ?? short.map { "-\($0)" } ?? "" }
+}
+
+/// A command form: its name, its options, what `--help` says around them.
+struct CommandSpec: Sendable {
+    /// `nil` for inspecting, which has no subcommand.
+    let name: String?
+    let usage: [String]
+    let summary: String
+    let options: [OptionSpec]
+    /// Further paragraphs of `--help` and the manual page.
+    let notes: [String]
+}
+
+enum OptionID: Sendable {
+    // Inspecting, with tcpdump's letters.
+    case interface, read, write, count, noNames, snapshotLength, listInterfaces, listLinkTypes, linkType, linkLayer
+    case quiet, verbose, hex, hexText, text, time, absoluteSequence, skipChecksums, lineBuffered, packetBuffered
+    case notPromiscuous, direction, filterFile, dumpFilter, bufferSize, print, immediate
+    // Inspecting, portwatch's own.
+    case port, host, explain, sockets, json, color
+    // Serving and connecting.
+    case udp, servicePort, bind, numberLines, once, sourcePort
+    case help, version, generate
+    case later
+}
+
+extension CommandSpec {
+    static let inspect = CommandSpec(
+        name: nil,
+        usage: ["portwatch [options] [filter expression]"],
+        summary: "shows, for every frame, which socket gets it and why",
+        options: [
+            OptionSpec(.interface, "i", "interface", "NAME", "capture on this interface (a number of -D will do; any: all of them)"),
+            OptionSpec(.read, "r", "read", "FILE", "read a saved capture (-: standard input)"),
+            OptionSpec(.write, "w", "write", "FILE", "write the frames to a file (-: standard output) instead of showing them"),
+            OptionSpec(.print, nil, "print", nil, "with -w: show them as well"),
+            OptionSpec(.count, "c", nil, "N", "end after N frames"),
+            OptionSpec(.port, nil, "port", "N", "only this port, ICMP errors about it included; may repeat; a service name will do"),
+            OptionSpec(.host, nil, "host", "ADDR", "only to or from this host; may repeat"),
+            OptionSpec(.explain, nil, "explain", nil, "under each frame the look-up: who was asked, who won, why the others lost"),
+            OptionSpec(.sockets, nil, "sockets", nil, "the socket table at the end (with -q: that alone)"),
+            OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
+            OptionSpec(.noNames, "n", nil, nil, "numbers, no names: -v says 80, not 80 (http)"),
+            OptionSpec(.quiet, "q", nil, nil, "less: no protocol, no sequence numbers, no payload"),
+            OptionSpec(.verbose, "v", nil, nil, "the header fields under each frame; -vv: the link layer's and the frame's, too"),
+            OptionSpec(.linkLayer, "e", nil, nil, "the link-layer header"),
+            OptionSpec(.hex, "x", nil, nil, "the packet's bytes; -xx: from the link layer on"),
+            OptionSpec(.hexText, "X", nil, nil, "the packet's bytes, and as text; -XX: from the link layer on"),
+            OptionSpec(.text, "A", nil, nil, "the packet as text"),
+            OptionSpec(.time, "t", nil, nil, "-t: no time; -tt: since 1970; -ttt: since the frame before; -tttt: date and time, UTC; -ttttt: since the first frame, as without it"),
+            OptionSpec(.absoluteSequence, "S", nil, nil, "sequence numbers as they are, not counted from the first"),
+            OptionSpec(.skipChecksums, "K", nil, nil, "do not verify checksums"),
+            OptionSpec(.lineBuffered, "l", nil, nil, "write each line at once"),
+            OptionSpec(.packetBuffered, "U", nil, nil, "with -w: write each frame at once"),
+            OptionSpec(.snapshotLength, "s", "snapshot-length", "BYTES", "capture no more of each frame than this (0: all)"),
+            OptionSpec(.notPromiscuous, "p", nil, nil, "leave the interface out of promiscuous mode"),
+            OptionSpec(.direction, "Q", nil, "in|out|inout", "only frames that go this way"),
+            OptionSpec(.bufferSize, "B", nil, "KIB", "room for frames that wait to be read (8192)"),
+            OptionSpec(.immediate, nil, "immediate-mode", nil, "each frame at once, at the price of lost bursts"),
+            OptionSpec(.listInterfaces, "D", "list-interfaces", nil, "list the interfaces"),
+            OptionSpec(.listLinkTypes, "L", nil, nil, "list the interface's link types"),
+            OptionSpec(.linkType, "y", nil, "TYPE", "capture with this link type"),
+            OptionSpec(.filterFile, "F", nil, "FILE", "read the filter expression from a file"),
+            OptionSpec(.dumpFilter, "d", nil, nil, "print the compiled filter and end; -dd: as C; -ddd: as numbers"),
+            OptionSpec(.color, nil, "color", "WHEN", "auto, always or never (also NO_COLOR)"),
+            OptionSpec(.help, "h", "help", nil, "this text"),
+            OptionSpec(.version, nil, "version", nil, "the version"),
+            OptionSpec(.later, "C", nil, "MB", "", isBuilt: false),
+            OptionSpec(.later, "G", nil, "SECONDS", "", isBuilt: false),
+            OptionSpec(.later, "W", nil, "COUNT", "", isBuilt: false),
+            OptionSpec(.later, "Z", nil, "USER", "", isBuilt: false),
+            OptionSpec(.later, nil, "conversations", nil, "", isBuilt: false),
+            OptionSpec(.later, nil, "endpoints", nil, "", isBuilt: false),
+            OptionSpec(.later, nil, "ladder", nil, "", isBuilt: false),
+            OptionSpec(.later, nil, "follow", "N", "", isBuilt: false),
+            OptionSpec(.later, nil, "html", "FILE", "", isBuilt: false),
+            OptionSpec(.later, nil, "pace", "PACE", "", isBuilt: false),
+            OptionSpec(.later, nil, "step", nil, "", isBuilt: false),
+            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
+            OptionSpec(.later, nil, "mine", nil, "", isBuilt: false),
+            OptionSpec(.later, nil, "quiz", nil, "", isBuilt: false),
+            OptionSpec(.later, nil, "seed", "N", "", isBuilt: false),
+            OptionSpec(.generate, nil, "generate", "man|bash|zsh|fish", ""),
+        ],
+        notes: [
+            "The filter expression is libpcap's (see pcap-filter(7)) and stands last. Frame numbers are places in the source, also under a filter.",
+            "In the column \"who\": L a listener, C a connected socket, D a datagram socket; ? presumed, nothing shows it yet; – nobody.",
+        ])
+
+    static let serve = CommandSpec(
+        name: "serve",
+        usage: ["portwatch serve echo [options]"],
+        summary: "a built-in server",
+        options: [
+            OptionSpec(.udp, nil, "udp", nil, "over UDP: each datagram goes back to whoever sent it"),
+            OptionSpec(.servicePort, nil, "port", "N", "listen on this port (1234; 0: the system chooses)"),
+            OptionSpec(.bind, nil, "bind", "ADDR", "bind to this address (127.0.0.1)"),
+            OptionSpec(.numberLines, nil, "number-lines", nil, "send each line back as \"N: line\", one client after the other"),
+            OptionSpec(.once, nil, "once", nil, "one receive, one send, then the next client"),
+            OptionSpec(.help, "h", "help", nil, "this text"),
+        ] + laterServing,
+        notes: ["Ends on SIGINT and SIGTERM. The first line on standard output is \"listening on ADDRESS:PORT\"."])
+
+    static let connect = CommandSpec(
+        name: "connect",
+        usage: ["portwatch connect echo [options] [HOST [PORT]]"],
+        summary: "a built-in client: sends standard input and prints what comes back",
+        options: [
+            OptionSpec(.udp, nil, "udp", nil, "over UDP: each line is a datagram"),
+            OptionSpec(.sourcePort, nil, "source-port", "N", "connect from this port"),
+            OptionSpec(.numberLines, nil, "number-lines", nil, "send a line, wait for the line that answers it, then the next"),
+            OptionSpec(.help, "h", "help", nil, "this text"),
+        ] + laterConnecting,
+        notes: ["Without HOST and PORT: 127.0.0.1, 1234."])
+
+    private static let laterServing: [OptionSpec] = [
+        OptionSpec(.later, nil, "model", "MODEL", "", isBuilt: false),
+        OptionSpec(.later, nil, "backlog", "N", "", isBuilt: false),
+        OptionSpec(.later, nil, "farm", "N", "", isBuilt: false),
+        OptionSpec(.later, nil, "root", "DIR", "", isBuilt: false),
+        OptionSpec(.later, nil, "auth", "HOST:PORT", "", isBuilt: false),
+        OptionSpec(.later, nil, "trace-calls", nil, "", isBuilt: false),
+        OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
+    ]
+
+    private static let laterConnecting: [OptionSpec] = [
+        OptionSpec(.later, nil, "trace-calls", nil, "", isBuilt: false),
+        OptionSpec(.later, nil, "bind", "ADDR", "", isBuilt: false),
+        OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
+    ]
+
+    /// All command forms that are built.
+    static let all = [inspect, serve, connect]
+
+    /// Those that have a name and are not built yet.
+    static let later = ["demo", "which", "sockets", "lookup"]
+}
