@@ -4,13 +4,17 @@ import Wire
 /// libpcap's handle, opened by somebody else, closed here.
 @safe final class PcapHandle {
     let pointer: OpaquePointer
+    /// What the file behind the handle reads into, to be kept as long as it is open.
+    private let buffer: UnsafeMutablePointer<CChar>?
 
-    init(owning pointer: OpaquePointer) {
+    init(owning pointer: OpaquePointer, buffer: UnsafeMutablePointer<CChar>? = nil) {
         unsafe self.pointer = pointer
+        unsafe self.buffer = buffer
     }
 
     deinit {
         unsafe pcap_close(pointer)
+        unsafe buffer?.deallocate()
     }
 
     var linkType: LinkType { LinkType(rawValue: UInt32(bitPattern: unsafe pcap_datalink(pointer))) }

@@ -1,6 +1,8 @@
 import Wire
 
 /// Two ends that talk: one four-tuple over one protocol, and what its packets so far tell of both.
+///
+/// The record alone suffices for a segment of an established connection, so that such a segment touches no socket.
 struct Conversation: Sendable {
     var key: ConversationKey
     var id: UInt64
@@ -35,8 +37,11 @@ struct Conversation: Sendable {
     struct End: Sendable {
         /// The socket's slot; -1 for none or unknown.
         var socket: Int32 = -1
-        /// The name's number of that socket: a datagram socket's slot may have been given to another since.
+        /// The number in that socket's name: a datagram socket's slot may have been given to another since.
         var socketNumber: UInt32 = 0
+        /// What this end's socket sent and the other end's socket got. Counted here, and added to both sockets' own
+        /// counts where those are read.
+        var sent = Traffic()
         /// What relative sequence numbers count from.
         var base = SequenceNumber(0)
         /// The sequence number after the last byte that this end sent.
@@ -44,6 +49,8 @@ struct Conversation: Sendable {
         /// The sequence number after the FIN.
         var finEnd = SequenceNumber(0)
         var baseOrigin: BaseOrigin = .none
+        /// Whether the capture shows the socket: it is not only presumed.
+        var isShown = false
         var sentFIN = false
         var finAcknowledged = false
         /// It had the other's FIN when it sent its own.
@@ -57,4 +64,51 @@ struct Conversation: Sendable {
             case syn
         }
     }
+}
+
+extension Conversation {
+    /// Follows the sequence numbers of a segment's direction and says where the segment stands in them.
+    @inline(__always)
+    mutating func place(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        lastFrame = segment.number
+        delivery.slot = Int32(truncatingIfNeeded: slot)
+        delivery.direction = segment.direction
+        delivery.conversationID = id
+        delivery.stream = stream
+        guard segment.hasFlags else { return }
+        let own = segment.own
+        if ends[own].baseOrigin == .none {
+            ends[own].base = SequenceNumber(segment.sequence.rawValue &- 1)
+            ends[own].baseOrigin = .guessed
+            ends[own].next = segment.end
+        } else if ends[own].next.precedes(segment.end) {
+            ends[own].next = segment.end
+        }
+        delivery.relativeSequence = segment.sequence - ends[own].base
+        guard segment.flags.contains(.ack) else { return }
+        let other = segment.other
+        if ends[other].baseOrigin == .none {
+            ends[other].base = SequenceNumber(segment.acknowledgment.rawValue &- 1)
+            ends[other].baseOrigin = .guessed
+            ends[other].next = segment.acknowledgment
+        }
+        delivery.relativeAcknowledgment = segment.acknowledgment - ends[other].base
+    }
+
+    /// Hands a segment from one end's connected socket to the other's.
+    @inline(__always)
+    mutating func transfer(_ segment: Segment, _ delivery: inout Delivery) {
+        let own = segment.own
+        let other = segment.other
+        ends[own].sent.count(segment.payloadLength)
+        delivery.sender = SocketReference(
+            slot: ends[own].socket, name: SocketName(.connected, ends[own].socketNumber))
+        delivery.receiver = SocketReference(
+            slot: ends[other].socket, name: SocketName(.connected, ends[other].socketNumber))
+        delivery.rule = .fourTuple
+        delivery.evidence = ends[other].isShown ? .capture : .presumed
+    }
+
+    @inline(__always)
+    var isFinished: Bool { ends[0].finAcknowledged && ends[1].finAcknowledged }
 }

@@ -14,9 +14,9 @@ struct ConversationKey: Equatable, Sendable {
 
     /// The key, and 0 where `source` is its first end, 1 where it is its second.
     @inline(__always)
-    static func of(
-        _ source: IPAddress, _ sourcePort: UInt16, _ destination: IPAddress, _ destinationPort: UInt16, _ number: IPProtocol
-    ) -> (key: ConversationKey, direction: UInt8) {
+    static func of(_ tuple: FourTuple) -> (key: ConversationKey, direction: UInt8) {
+        let (source, destination) = (tuple.source, tuple.destination)
+        let (sourcePort, destinationPort) = (tuple.sourcePort, tuple.destinationPort)
         let forward: Bool
         if source.high != destination.high {
             forward = source.high < destination.high
@@ -25,7 +25,7 @@ struct ConversationKey: Equatable, Sendable {
         } else {
             forward = sourcePort <= destinationPort
         }
-        let tail = UInt64(number.rawValue) << 8 | UInt64(source.version.rawValue)
+        let tail = UInt64(tuple.transport.rawValue) << 8 | UInt64(source.version.rawValue)
         if forward {
             return (ConversationKey(source, sourcePort, destination, destinationPort, tail), 0)
         }
@@ -39,6 +39,12 @@ struct ConversationKey: Equatable, Sendable {
         secondHigh = second.high
         secondLow = second.low
         portsAndProtocol = UInt64(firstPort) << 32 | UInt64(secondPort) << 16 | tail
+    }
+
+    /// Whether both ends are one and the same.
+    var isToItself: Bool {
+        firstHigh == secondHigh && firstLow == secondLow
+            && portsAndProtocol >> 32 & 0xffff == portsAndProtocol >> 16 & 0xffff
     }
 
     @inline(__always)

@@ -93,6 +93,11 @@ public struct Traffic: Equatable, Sendable {
         segments &+= 1
         bytes &+= UInt64(payloadLength)
     }
+
+    mutating func add(_ more: Traffic) {
+        segments &+= more.segments
+        bytes &+= more.bytes
+    }
 }
 
 /// One socket of the table.

@@ -107,6 +107,7 @@ extension SocketTable {
         notListed &+= 1
         let place = Int(socket.conversation)
         guard place >= 0, conversations[place].isInUse, conversations[place].id == socket.conversationID else { return }
+        settleTraffic(place)
         for end in 0...1 where conversations[place].ends[end].socket == slot { conversations[place].ends[end].socket = -1 }
         if conversations[place].phase == .ended, conversations[place].ends[0].socket < 0, conversations[place].ends[1].socket < 0 {
             removeConversation(place)
@@ -125,6 +126,7 @@ extension SocketTable {
         guard found >= 0 else { return newConversation(segment.key, hash, .established, segment.number) }
         let slot = Int(found)
         let old = conversations[slot]
+        settleTraffic(slot)
         for end in 0...1 { endSocket(old.ends[end].socket, .replaced(frame: segment.number)) }
         setListener(-1, slot)
         let own = old.ends[segment.own]
@@ -186,7 +188,16 @@ extension SocketTable {
         }
     }
 
+    /// Enters a conversation's traffic in its sockets' own counts, before it is forgotten.
+    private mutating func settleTraffic(_ slot: Int) {
+        for end in 0...1 {
+            SocketTable.add(conversations[slot].ends[end].sent, from: end, of: conversations[slot], to: &sockets)
+            conversations[slot].ends[end].sent = Traffic()
+        }
+    }
+
     private mutating func removeConversation(_ slot: Int) {
+        settleTraffic(slot)
         setListener(-1, slot)
         removeFromIndex(slot)
         conversations[slot].isInUse = false

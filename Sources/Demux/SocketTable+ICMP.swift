@@ -7,16 +7,13 @@ extension SocketTable {
     mutating func deliver(
         _ header: ICMPHeader, _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, _ delivery: inout Delivery
     ) {
-        guard let inner = packet.quoted(in: bytes), let ends = inner.endpoints, let transport = inner.upperLayer else {
-            return
-        }
+        guard let inner = packet.quoted(in: bytes), let ends = inner.endpoints else { return }
         delivery.rule = .icmpError
         delivery.evidence = .presumed
-        let (key, direction) = ConversationKey.of(
-            ends.source.address, ends.source.port, ends.destination.address, ends.destination.port, transport)
+        let (key, direction) = ConversationKey.of(inner.fourTuple)
         let slot = index.find(key.hash(hasher)) { conversations[Int($0)].key == key }
         let sender = slot >= 0 ? conversations[Int(slot)].ends[Int(direction)].socket : -1
-        if transport == .udp {
+        if inner.fourTuple.transport == .udp {
             deliverError(of: inner, ends, Int(slot), direction, header, number, &delivery)
         } else if sender >= 0, !sockets[Int(sender)].isEnded {
             setReceiver(sender, .icmpError, payloadLength: 0, &delivery)

@@ -4,8 +4,9 @@ import Wire
 struct Segment {
     let key: ConversationKey
     let direction: UInt8
-    let source: Endpoint
-    let destination: Endpoint
+    let tuple: FourTuple
+    /// A socket may be connected to itself (RFC 9293 §3.5, by a simultaneous open with itself).
+    let isToItself: Bool
     let flags: TCPFlags
     let hasFlags: Bool
     let sequence: SequenceNumber
@@ -15,16 +16,9 @@ struct Segment {
 
     @inline(__always)
     init(_ packet: Packet, _ header: TCPHeader, number: UInt64) {
-        let from: IPAddress
-        let to: IPAddress
-        switch packet.internet {
-        case .ipv4(let header): (from, to) = (header.sourceAddress, header.destinationAddress)
-        case .ipv6(let header): (from, to) = (header.source, header.destination)
-        case .none: (from, to) = (.ipv4Any, .ipv4Any)
-        }
-        (key, direction) = ConversationKey.of(from, header.sourcePort, to, header.destinationPort, .tcp)
-        source = Endpoint(from, header.sourcePort)
-        destination = Endpoint(to, header.destinationPort)
+        (key, direction) = ConversationKey.of(packet.fourTuple)
+        tuple = packet.fourTuple
+        isToItself = packet.fourTuple.isToItself
         flags = header.flags
         hasFlags = header.hasFlags
         sequence = header.sequence
@@ -33,11 +27,12 @@ struct Segment {
         self.number = number
     }
 
-    var own: Int { Int(direction) }
-    var other: Int { isToItself ? own : Int(direction ^ 1) }
-    /// A socket may be connected to itself (RFC 9293 §3.5, by a simultaneous open with itself).
-    var isToItself: Bool { source == destination }
+    var source: Endpoint { tuple.from }
+    var destination: Endpoint { tuple.to }
+    @inline(__always) var own: Int { Int(direction) }
+    @inline(__always) var other: Int { isToItself ? Int(direction) : Int(direction ^ 1) }
     /// The sequence number after the segment: SYN and FIN count as one byte each (RFC 9293 §3.4).
+    @inline(__always)
     var end: SequenceNumber {
         sequence + payloadLength + (flags.contains(.syn) ? 1 : 0) + (flags.contains(.fin) ? 1 : 0)
     }
@@ -60,52 +55,24 @@ extension SocketTable {
     /// The four-tuple is known, both sockets are: by far the most segments.
     @inline(__always)
     private mutating func continueConversation(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
-        place(segment, slot, &delivery)
-        let other = segment.other
-        if segment.flags.contains(.ack), conversations[slot].ends[other].sentFIN,
-            !conversations[slot].ends[other].finAcknowledged
-        {
-            acknowledgeFIN(segment, slot)
-        }
-        let receiver = conversations[slot].ends[other].socket
-        let sender = conversations[slot].ends[segment.own].socket
-        setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
-        setSender(sender, payloadLength: segment.payloadLength, &delivery)
-        if conversations[slot].phase == .established, conversations[slot].ends[0].finAcknowledged,
-            conversations[slot].ends[1].finAcknowledged
-        {
-            finish(slot)
-        }
+        conversations[slot].place(segment, slot, &delivery)
+        conversations[slot].transfer(segment, &delivery)
+        if !conversations[slot].ends[segment.own].isShown { show(segment.own, slot) }
+        if conversations[slot].ends[segment.other].sentFIN { acknowledgeFIN(segment, slot) }
     }
 
-    /// Follows the sequence numbers of a segment's direction and says where the segment stands in them.
-    @inline(__always)
-    private mutating func place(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
-        let own = segment.own
-        let other = segment.other
-        conversations[slot].lastFrame = segment.number
-        if segment.hasFlags {
-            if conversations[slot].ends[own].baseOrigin == .none {
-                conversations[slot].ends[own].base = SequenceNumber(segment.sequence.rawValue &- 1)
-                conversations[slot].ends[own].baseOrigin = .guessed
-                conversations[slot].ends[own].next = segment.end
-            } else if conversations[slot].ends[own].next.precedes(segment.end) {
-                conversations[slot].ends[own].next = segment.end
-            }
-            delivery.relativeSequence = segment.sequence - conversations[slot].ends[own].base
-            if segment.flags.contains(.ack) {
-                if conversations[slot].ends[other].baseOrigin == .none {
-                    conversations[slot].ends[other].base = SequenceNumber(segment.acknowledgment.rawValue &- 1)
-                    conversations[slot].ends[other].baseOrigin = .guessed
-                    conversations[slot].ends[other].next = segment.acknowledgment
-                }
-                delivery.relativeAcknowledgment = segment.acknowledgment - conversations[slot].ends[other].base
-            }
-        }
-        delivery.slot = Int32(truncatingIfNeeded: slot)
-        delivery.direction = segment.direction
-        delivery.conversationID = conversations[slot].id
-        delivery.stream = conversations[slot].stream
+    /// A socket that sends exists.
+    @inline(never)
+    private mutating func show(_ end: Int, _ slot: Int) {
+        conversations[slot].ends[end].isShown = true
+        sockets[Int(conversations[slot].ends[end].socket)].evidence = .capture
+    }
+
+    /// Enters a connected socket as an end of a conversation.
+    private mutating func setEnd(_ end: Int, _ socket: Int32, _ slot: Int) {
+        conversations[slot].ends[end].socket = socket
+        conversations[slot].ends[end].socketNumber = sockets[Int(socket)].name.number
+        conversations[slot].ends[end].isShown = sockets[Int(socket)].evidence == .capture
     }
 
     @inline(never)
@@ -143,8 +110,8 @@ extension SocketTable {
         conversations[slot].openingFrame = segment.number
         conversations[slot].phase = .opening
         setBase(segment.sequence, ofEnd: segment.own, slot)
-        conversations[slot].ends[segment.own].socket = client
-        place(segment, slot, &delivery)
+        setEnd(segment.own, client, slot)
+        conversations[slot].place(segment, slot, &delivery)
         setSender(client, payloadLength: segment.payloadLength, &delivery)
 
         if segment.isToItself {
@@ -165,7 +132,7 @@ extension SocketTable {
         case .crossed:
             let peer = openConnected(
                 segment.destination, segment.source, .synSent, .capture, .activeOpen, slot, segment.number)
-            conversations[slot].ends[segment.other].socket = peer
+            setEnd(segment.other, peer, slot)
             setReceiver(peer, .fourTuple, payloadLength: segment.payloadLength, &delivery)
         }
         return .decided
@@ -180,15 +147,16 @@ extension SocketTable {
         let own = conversation.ends[segment.own]
         let other = conversation.ends[segment.other]
         if own.baseOrigin == .syn, own.base == segment.sequence {
-            place(segment, slot, &delivery)
+            conversations[slot].place(segment, slot, &delivery)
         } else if conversation.phase == .opening, conversation.initiator != segment.direction {
             // RFC 9293 §3.5, figure 8: both ends sent a SYN before either had the other's.
             if own.socket < 0 {
-                conversations[slot].ends[segment.own].socket = openConnected(
+                let socket = openConnected(
                     segment.source, segment.destination, .synSent, .capture, .activeOpen, slot, segment.number)
+                setEnd(segment.own, socket, slot)
             }
             setBase(segment.sequence, ofEnd: segment.own, slot)
-            place(segment, slot, &delivery)
+            conversations[slot].place(segment, slot, &delivery)
         } else {
             return false
         }
@@ -257,13 +225,13 @@ extension SocketTable {
         conversations[slot].initiator = segment.direction ^ 1
         let client = openConnected(
             segment.destination, segment.source, .synSent, .presumed, .presumed, slot, segment.number)
-        conversations[slot].ends[segment.other].socket = client
+        setEnd(segment.other, client, slot)
         answer(segment, slot, &delivery)
     }
 
     private mutating func answer(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
         setBase(segment.sequence, ofEnd: segment.own, slot)
-        place(segment, slot, &delivery)
+        conversations[slot].place(segment, slot, &delivery)
         let listener = listener(segment.source, .capture, segment.number)
         setListener(listener, slot)
         conversations[slot].phase = .answered
@@ -276,7 +244,7 @@ extension SocketTable {
 
     /// In a simultaneous open, and where a socket connects to itself, no listener takes part.
     private mutating func crossedSYNACK(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
-        place(segment, slot, &delivery)
+        conversations[slot].place(segment, slot, &delivery)
         let own = conversations[slot].ends[segment.own].socket
         let other = conversations[slot].ends[segment.other].socket
         sockets[Int(other)].state = .established
@@ -313,11 +281,11 @@ extension SocketTable {
         conversations[slot].phase = .established
         let one = openConnected(
             segment.source, segment.destination, .established, .presumed, .presumed, slot, segment.number)
-        conversations[slot].ends[segment.own].socket = one
+        setEnd(segment.own, one, slot)
         if segment.isToItself { return }
         let two = openConnected(
             segment.destination, segment.source, .established, .presumed, .presumed, slot, segment.number)
-        conversations[slot].ends[segment.other].socket = two
+        setEnd(segment.other, two, slot)
         setPeers(slot)
     }
 
@@ -340,16 +308,20 @@ extension SocketTable {
             local, remote, .established, shown ? .capture : .presumed, .handshake, slot, segment.number)
         sockets[Int(socket)].isServer = true
         if conversation.listener >= 0 { sockets[Int(socket)].madeBy = sockets[Int(conversation.listener)].name }
-        conversations[slot].ends[server].socket = socket
+        setEnd(server, socket, slot)
         setPeers(slot)
     }
 
-    /// A segment after the end of its conversation: TIME_WAIT takes it, or nobody does.
+    /// A segment after the end of its conversation: TIME_WAIT takes it, or a listener's look-up finds it, or nobody.
     private mutating func deliverStray(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
-        place(segment, slot, &delivery)
+        conversations[slot].place(segment, slot, &delivery)
         let receiver = conversations[slot].ends[segment.other].socket
+        let listener = findBinding(BindingKey(segment.destination, .tcp))
         if receiver >= 0, sockets[Int(receiver)].state == .timeWait {
             setReceiver(receiver, .timeWait, payloadLength: segment.payloadLength, &delivery)
+        } else if listener >= 0 {
+            // The look-up finds it; it ignores a RST and answers anything else with one (RFC 9293 §3.10.7.2).
+            setReceiver(listener, .listener, payloadLength: 0, &delivery)
         } else {
             setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
         }
@@ -358,11 +330,15 @@ extension SocketTable {
         }
     }
 
+    @inline(never)
     private mutating func acknowledgeFIN(_ segment: Segment, _ slot: Int) {
         let other = segment.other
-        guard conversations[slot].ends[other].finEnd.precedesOrEquals(segment.acknowledgment) else { return }
+        guard segment.flags.contains(.ack), !conversations[slot].ends[other].finAcknowledged,
+            conversations[slot].ends[other].finEnd.precedesOrEquals(segment.acknowledgment)
+        else { return }
         conversations[slot].ends[other].finAcknowledged = true
         updateStates(slot)
+        if conversations[slot].isFinished { finish(slot) }
     }
 
     private mutating func enterFIN(_ segment: Segment, _ slot: Int) {
@@ -412,8 +388,8 @@ extension SocketTable {
             let slot = beginConversation(segment, hash, found)
             let receiver = openConnected(
                 segment.destination, segment.source, .established, .presumed, .presumed, slot, segment.number)
-            conversations[slot].ends[segment.other].socket = receiver
-            place(segment, slot, &delivery)
+            setEnd(segment.other, receiver, slot)
+            conversations[slot].place(segment, slot, &delivery)
             setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
             conversations[slot].phase = .ended
             endSocket(receiver, .reset(frame: segment.number))
@@ -439,7 +415,7 @@ extension SocketTable {
     /// A RST in answer to a SYN: nobody listens there (RFC 9293 §3.10.7.1), and the kernel itself sends it.
     private mutating func refuse(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
         let client = conversations[slot].ends[segment.other]
-        place(segment, slot, &delivery)
+        conversations[slot].place(segment, slot, &delivery)
         setReceiver(client.socket, .fourTuple, payloadLength: segment.payloadLength, &delivery)
         // RFC 9293 §3.10.7.3: in SYN-SENT a RST counts if its ACK acknowledges the SYN.
         guard segment.flags.contains(.ack), segment.acknowledgment == client.base + 1 else { return }
@@ -457,7 +433,7 @@ extension SocketTable {
     private mutating func abort(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
         let expected = conversations[slot].ends[segment.own]
         let receiver = conversations[slot].ends[segment.other].socket
-        place(segment, slot, &delivery)
+        conversations[slot].place(segment, slot, &delivery)
         if receiver >= 0 {
             setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
         } else if conversations[slot].listener >= 0 {

@@ -15,19 +15,12 @@ struct Datagram {
 
     @inline(__always)
     init(_ packet: Packet, _ header: UDPHeader, number: UInt64) {
-        let from: IPAddress
-        let to: IPAddress
         var identification: UInt16 = 0
-        switch packet.internet {
-        case .ipv4(let header):
-            (from, to) = (header.sourceAddress, header.destinationAddress)
-            identification = header.identification
-        case .ipv6(let header): (from, to) = (header.source, header.destination)
-        case .none: (from, to) = (.ipv4Any, .ipv4Any)
-        }
-        (key, direction) = ConversationKey.of(from, header.sourcePort, to, header.destinationPort, .udp)
-        source = Endpoint(from, header.sourcePort)
-        destination = Endpoint(to, header.destinationPort)
+        if case .ipv4(let header) = packet.internet { identification = header.identification }
+        let to = packet.fourTuple.destination
+        (key, direction) = ConversationKey.of(packet.fourTuple)
+        source = packet.fourTuple.from
+        destination = packet.fourTuple.to
         payloadLength = packet.payloadLength
         self.number = number
         isGroup = to.isMulticast || to.isLimitedBroadcast || packet.isLinkGroup

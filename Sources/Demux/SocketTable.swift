@@ -88,16 +88,31 @@ public struct SocketTable: Sendable {
         }
     }
 
-    /// A socket of the table. A slot is valid until the next packet.
+    /// A socket of the table, without its conversations' share of its traffic. A slot is valid until the next packet.
     public func socket(_ reference: SocketReference) -> Socket { sockets[Int(reference.slot)] }
 
-    /// All sockets that are known and all ended ones that are still listed, in no particular order.
+    /// All sockets that are known and all ended ones that are still listed, in no particular order, each with its
+    /// whole traffic.
     public var listed: [Socket] {
-        sockets.filter { socket in
+        var whole = sockets
+        for conversation in conversations where conversation.isInUse {
+            for end in 0...1 { SocketTable.add(conversation.ends[end].sent, from: end, of: conversation, to: &whole) }
+        }
+        return whole.filter { socket in
             guard !socket.isFree else { return false }
             if case .disproved = socket.ending { return false }
             return true
         }
+    }
+
+    /// Adds what one end sent to the counts of both ends' sockets.
+    static func add(_ traffic: Traffic, from end: Int, of conversation: Conversation, to sockets: inout [Socket]) {
+        guard traffic.segments > 0 else { return }
+        let sender = conversation.ends[end].socket
+        let isToItself = conversation.key.isToItself
+        let receiver = isToItself ? sender : conversation.ends[1 - end].socket
+        if sender >= 0 { sockets[Int(sender)].sent.add(traffic) }
+        if receiver >= 0 { sockets[Int(receiver)].received.add(traffic) }
     }
 }
 

@@ -17,8 +17,7 @@ public struct Inspection: ~Copyable {
     private let isLive: Bool
     private let output: Int32
     private var table = SocketTable()
-    private var lines: LineRenderer
-    private let json: JSONRenderer
+    private var renderer: FrameRenderer
     private var out = OutputBuffer(capacity: 2 * Inspection.flushAt)
     private var packet = Packet()
     private var delivery = Delivery()
@@ -32,9 +31,8 @@ public struct Inspection: ~Copyable {
         self.options = options
         self.isLive = isLive
         self.output = output
-        lines = LineRenderer(options: options.text)
-        json = JSONRenderer(verifiesChecksums: options.text.verifiesChecksums, explains: options.text.explains)
-        if options.showsHeader, options.showsFrames, !options.isJSON { lines.renderHeader(into: &out) }
+        renderer = FrameRenderer(options)
+        if options.showsHeader { renderer.renderHeader(into: &out) }
     }
 
     /// Takes the next frame.
@@ -46,7 +44,7 @@ public struct Inspection: ~Copyable {
             let foresight: Foresight = isLive ? .unavailable : .unknown
             let outcome = table.deliver(packet, bytes, number: info.number, foresight: foresight, into: &delivery)
             if outcome == .decided {
-                show(packet, bytes, info)
+                renderer.render(packet, bytes, info, delivery, table, into: &out)
             } else {
                 hold(info, bytes)
             }
@@ -61,11 +59,7 @@ public struct Inspection: ~Copyable {
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)
         if options.showsSockets {
-            if options.isJSON {
-                for socket in SocketTableRenderer.inOrder(table.listed) { json.render(socket, into: &out) }
-            } else {
-                SocketTableRenderer(hasUnicode: options.text.hasUnicode).render(table, into: &out)
-            }
+            renderer.renderSockets(table, hasUnicode: options.text.hasUnicode, into: &out)
         }
         try flush()
     }
@@ -102,7 +96,7 @@ public struct Inspection: ~Copyable {
                 searched = 1
                 continue
             }
-            show(frame.packet, bytes, frame.info)
+            renderer.render(frame.packet, bytes, frame.info, delivery, table, into: &out)
             held.removeFirst()
         }
     }
@@ -118,17 +112,5 @@ public struct Inspection: ~Copyable {
         }
         let waited = held[held.count - 1].info.time - held[0].info.time
         return isEnd || held.isFull || waited >= Inspection.longestHold.nanoseconds ? .unanswered : nil
-    }
-
-    // MARK: Showing
-
-    @inline(__always)
-    private mutating func show(_ packet: Packet, _ bytes: Span<UInt8>, _ info: FrameInfo) {
-        guard options.showsFrames else { return }
-        if options.isJSON {
-            json.render(packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
-        } else {
-            lines.render(packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
-        }
     }
 }

@@ -82,7 +82,7 @@ struct EndTexts {
 struct MiddleCache: ~Copyable {
     /// Two entries a conversation. Beyond this many conversations the middle is written anew each time.
     private static let slots = 1 << 14
-    private static let longest = 112
+    static let longest = 112
 
     private struct Entry {
         var conversationID: UInt64 = 0
@@ -104,7 +104,7 @@ struct MiddleCache: ~Copyable {
     }
 
     @inline(__always)
-    func append(_ delivery: Delivery, _ generation: UInt32, to out: inout OutputBuffer) -> Bool {
+    func put(_ delivery: Delivery, _ generation: UInt32, _ cursor: inout OutputCursor) -> Bool {
         let place = MiddleCache.place(delivery)
         guard place < entries.count else { return false }
         let entry = entries[place]
@@ -112,7 +112,7 @@ struct MiddleCache: ~Copyable {
             entry.receiver == MiddleCache.receiver(delivery)
         else { return false }
         let start = place * MiddleCache.longest
-        out.append(text.span.extracting(start..<start + Int(entry.count)))
+        cursor.put(text.span.extracting(start..<start + Int(entry.count)))
         return true
     }
 
@@ -135,25 +135,41 @@ struct MiddleCache: ~Copyable {
     }
 }
 
-/// The words of the flags, made once for each combination of the lower six bits.
+/// The words of the flags, made once for each combination of the lower five bits that fits sixteen bytes: in two words.
 struct FlagWords {
     private static let width = 7
-    private let words: [[UInt8]]
-    private let padded: [[UInt8]]
+
+    private struct Entry {
+        var low: UInt64 = 0
+        var high: UInt64 = 0
+        var count = 0
+    }
+
+    private let entries: [Entry]
 
     init() {
-        words = (0..<64).map { Array(TCPFlags(rawValue: $0).description.utf8) }
-        padded = words.map { $0 + Array(repeating: UInt8(ascii: " "), count: max(0, FlagWords.width - $0.count)) }
+        entries = (UInt16(0)..<32).map { flags in
+            let text = Array(TCPFlags(rawValue: flags).description.utf8)
+            let padded = text + Array(repeating: UInt8(ascii: " "), count: max(0, 16 - text.count))
+            var entry = Entry(count: text.count)
+            for index in (0..<8).reversed() {
+                entry.low = entry.low << 8 | UInt64(padded[index])
+                entry.high = entry.high << 8 | UInt64(padded[index + 8])
+            }
+            return entry
+        }
+    }
+
+    /// Whether these flags are among them; others are rare and put together when they come.
+    @inline(__always)
+    func has(_ flags: TCPFlags) -> Bool {
+        flags.rawValue < 32 && entries[Int(flags.rawValue)].count <= 16
     }
 
     @inline(__always)
-    func append(_ flags: TCPFlags, isPadded: Bool, to out: inout OutputBuffer) {
-        if flags.rawValue < 64 {
-            let bytes = isPadded ? padded[Int(flags.rawValue)] : words[Int(flags.rawValue)]
-            out.append(bytes.span)
-        } else {
-            out.append(flags.description)
-        }
+    func put(_ flags: TCPFlags, isPadded: Bool, _ cursor: inout OutputCursor) {
+        let entry = entries[Int(flags.rawValue)]
+        cursor.put(entry.low, entry.high, count: isPadded ? max(entry.count, FlagWords.width) : entry.count)
     }
 }
 

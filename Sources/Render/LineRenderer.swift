@@ -15,11 +15,15 @@ public struct LineRenderer: ~Copyable {
     private var acknowledgmentWidth = 2
     var widths = ColumnWidths()
     private var middles = MiddleCache()
-    private var flagWords = FlagWords()
+    private let flagWords = FlagWords()
+    private let isWide: Bool
+    private let isNarrow: Bool
     var explained = ExplainedLookups()
 
     public init(options: TextOptions) {
         self.options = options
+        isWide = options.isWide && !options.isQuiet
+        isNarrow = options.isNarrow
         signs = options.hasUnicode ? .unicode : .ascii
         timeWidth = options.fractionDigits + 2
         if options.timeFormat == .epoch { timeWidth = options.fractionDigits + 11 }
@@ -44,7 +48,7 @@ public struct LineRenderer: ~Copyable {
         out.append(spaces: widths.who - 2)
         out.append("rule")
         out.append(spaces: widths.rule - 2)
-        if !options.isNarrow { out.append("segment") }
+        if !isNarrow { out.append("segment") }
         out.append(UInt8(ascii: "\n"))
     }
 
@@ -65,53 +69,68 @@ public struct LineRenderer: ~Copyable {
         if options.showsEvents { renderEndings(table.events, into: &out) }
     }
 
+    /// The pieces of fixed form go in through cursors, which have room for the longest of each.
+    private static let roomForStart = 128 + MiddleCache.longest
+
     private mutating func renderLine(
         _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
         _ table: borrowing SocketTable, into out: inout OutputBuffer
     ) {
         let start = out.count
-        out.append(decimal: number, width: numberWidth)
-        numberWidth = max(numberWidth, OutputBuffer.digits(number))
-        out.append("  ")
-        renderTime(time, into: &out)
-        renderMiddle(packet, delivery, table, into: &out)
-        if options.isNarrow { out.append("\n      ") }
-        let segmentStart = options.isNarrow ? out.count - 6 : start
+        if options.timeFormat == .dateAndTime {
+            out.write(reserving: LineRenderer.roomForStart) { putNumber(number, &$0) }
+            renderDate(time, into: &out)
+        }
+        var isMiddleKnown = false
+        out.write(reserving: LineRenderer.roomForStart) { cursor in
+            if options.timeFormat != .dateAndTime {
+                putNumber(number, &cursor)
+                putTime(time, &cursor)
+            }
+            isMiddleKnown = delivery.slot >= 0 && middles.put(delivery, widths.generation, &cursor)
+        }
+        if !isMiddleKnown { renderMiddle(packet, delivery, table, into: &out) }
+        if isNarrow { out.append("\n      ") }
+        let segmentStart = isNarrow ? out.count - 6 : start
         renderSegment(packet, bytes, delivery, lineStart: segmentStart, into: &out)
         out.append(UInt8(ascii: "\n"))
+    }
+
+    @inline(__always)
+    private mutating func putNumber(_ number: UInt64, _ cursor: inout OutputCursor) {
+        numberWidth = max(numberWidth, cursor.put(decimal: number, width: numberWidth))
+        cursor.put("  ")
     }
 
     // MARK: Time
 
     @inline(__always)
-    private mutating func renderTime(_ time: Timestamp, into out: inout OutputBuffer) {
+    private mutating func putTime(_ time: Timestamp, _ cursor: inout OutputCursor) {
         let origin = first ?? time
         let before = previous ?? time
         if first == nil { first = time }
         previous = time
         switch options.timeFormat {
-        case .none: return
-        case .sinceFirst: renderSeconds(time - origin, into: &out)
-        case .sincePrevious: renderSeconds(time - before, into: &out)
-        case .epoch: renderSeconds(time.nanoseconds, into: &out)
-        case .dateAndTime: renderDate(time, into: &out)
+        case .none, .dateAndTime: return
+        case .sinceFirst: putSeconds(time - origin, &cursor)
+        case .sincePrevious: putSeconds(time - before, &cursor)
+        case .epoch: putSeconds(time.nanoseconds, &cursor)
         }
-        out.append("  ")
+        cursor.put("  ")
     }
 
     @inline(__always)
-    private mutating func renderSeconds(_ nanoseconds: Int64, into out: inout OutputBuffer) {
-        let start = out.count
+    private mutating func putSeconds(_ nanoseconds: Int64, _ cursor: inout OutputCursor) {
         let (seconds, fraction) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let digits = OutputBuffer.digits(seconds)
-        let width = digits + 1 + options.fractionDigits + (nanoseconds < 0 ? 1 : 0)
-        out.append(spaces: timeWidth - width)
-        if nanoseconds < 0 { out.append(UInt8(ascii: "-")) }
-        out.append(decimal: seconds, zeroPaddedTo: digits)
-        out.append(UInt8(ascii: "."))
-        out.append(
+        let sign = nanoseconds < 0 ? 1 : 0
+        let width = OutputCursor.digits(seconds) + 1 + options.fractionDigits + sign
+        cursor.put(spaces: timeWidth - width)
+        if sign > 0 { cursor.put(UInt8(ascii: "-")) }
+        cursor.put(decimal: seconds)
+        cursor.put(UInt8(ascii: "."))
+        cursor.put(
             decimal: options.fractionDigits == 6 ? fraction / 1000 : fraction, zeroPaddedTo: options.fractionDigits)
-        timeWidth = max(timeWidth, out.count - start)
+        timeWidth = max(timeWidth, width)
     }
 
     private func renderDate(_ time: Timestamp, into out: inout OutputBuffer) {
@@ -121,6 +140,7 @@ public struct LineRenderer: ~Copyable {
         out.append(
             decimal: options.fractionDigits == 6 ? date.fraction / 1000 : date.fraction,
             zeroPaddedTo: options.fractionDigits)
+        out.append("  ")
     }
 
     // MARK: From, to, who, rule
@@ -128,7 +148,6 @@ public struct LineRenderer: ~Copyable {
     private mutating func renderMiddle(
         _ packet: Packet, _ delivery: Delivery, _ table: borrowing SocketTable, into out: inout OutputBuffer
     ) {
-        if delivery.slot >= 0, middles.append(delivery, widths.generation, to: &out) { return }
         let start = out.count
         let ends = EndTexts(packet)
         widths.grow(from: ends.source.utf8.count, to: ends.destination.utf8.count)
@@ -188,86 +207,100 @@ public struct LineRenderer: ~Copyable {
 
     // MARK: The segment
 
+    static let longestPreview = 64
+    private static let roomForSegment = 160 + OutputCursor.roomForEscaped(LineRenderer.longestPreview)
+
     @inline(__always)
     private mutating func renderSegment(
         _ packet: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
     ) {
-        let isSegment: Bool
         switch packet.transport {
         case .tcp(let header):
-            renderTCP(header, packet, delivery, into: &out)
-            isSegment = true
+            if !header.hasFlags {
+                out.append(isWide ? "TCP flags not captured" : "flags not captured")
+            } else if !flagWords.has(header.flags) {
+                out.append(isWide ? "TCP \(header.flags)" : header.flags.description)
+            }
+            out.write(reserving: LineRenderer.roomForSegment) { cursor in
+                if header.hasFlags { putTCP(header, packet.payloadLength, delivery, &cursor) }
+                if packet.payloadLength > 0 { putLength(packet, &cursor) }
+                if options.columns == nil { putPreview(packet, bytes, &cursor) }
+            }
+            if options.columns != nil { renderPreview(packet, bytes, lineStart: lineStart, into: &out) }
         case .udp:
-            out.append("UDP")
-            isSegment = true
+            out.write(reserving: LineRenderer.roomForSegment) { cursor in
+                cursor.put("UDP")
+                putLength(packet, &cursor)
+                if options.columns == nil { putPreview(packet, bytes, &cursor) }
+            }
+            if options.columns != nil { renderPreview(packet, bytes, lineStart: lineStart, into: &out) }
         case .icmp(let header):
             out.append(header.description)
             renderQuote(packet, bytes, into: &out)
-            isSegment = false
         case .none:
             renderOther(packet, into: &out)
-            isSegment = false
         }
-        renderLength(packet, into: &out)
-        if isSegment, !options.isQuiet { renderPreview(packet, bytes, lineStart: lineStart, into: &out) }
         if packet.stop != nil || packet.isFragment || delivery.replyTo != 0 || delivery.corrects != 0 {
             renderRemarks(packet, delivery, into: &out)
         }
     }
 
     @inline(__always)
-    private mutating func renderTCP(
-        _ header: TCPHeader, _ packet: Packet, _ delivery: Delivery, into out: inout OutputBuffer
+    private mutating func putTCP(
+        _ header: TCPHeader, _ payloadLength: UInt32, _ delivery: Delivery, _ cursor: inout OutputCursor
     ) {
-        let isWide = options.isWide && !options.isQuiet
-        if isWide { out.append("TCP ") }
-        if !header.hasFlags {
-            out.append("flags not captured")
-            return
+        if flagWords.has(header.flags) {
+            if isWide { cursor.put("TCP ") }
+            flagWords.put(header.flags, isPadded: isWide, &cursor)
         }
-        flagWords.append(header.flags, isPadded: isWide, to: &out)
         guard isWide else { return }
-        let hasAck = header.flags.contains(.ack)
-        let sequence = options.absoluteSequence ? header.sequence.rawValue : delivery.relativeSequence
-        let acknowledgment =
-            options.absoluteSequence ? header.acknowledgment.rawValue : delivery.relativeAcknowledgment
-        out.append("  seq ")
-        out.append(decimal: UInt64(sequence), paddedTo: sequenceWidth)
-        out.append(" ack ")
-        out.append(decimal: UInt64(hasAck ? acknowledgment : 0), paddedTo: packet.payloadLength > 0 ? acknowledgmentWidth + 2 : 0)
-        sequenceWidth = max(sequenceWidth, OutputBuffer.digits(UInt64(sequence)))
-        acknowledgmentWidth = max(acknowledgmentWidth, OutputBuffer.digits(UInt64(acknowledgment)))
-    }
-
-    @inline(__always)
-    private func renderLength(_ packet: Packet, into out: inout OutputBuffer) {
-        var isDatagram = false
-        if case .udp = packet.transport { isDatagram = true }
-        guard packet.payloadLength > 0 || isDatagram else { return }
-        out.append(UInt8(ascii: " "))
-        out.append(decimal: UInt64(packet.payloadLength))
-        out.append(" B")
-    }
-
-    /// The quotation never makes a line longer than the terminal. A pipe gets its first 64 bytes.
-    @inline(__always)
-    private func renderPreview(_ packet: Packet, _ bytes: Span<UInt8>, lineStart: Int, into out: inout OutputBuffer) {
-        guard !packet.payload.isEmpty else { return }
-        let captured = packet.payload.clamped(to: bytes.count)
-        let shown = min(captured.count, LineRenderer.longestPreview)
-        let preview = bytes.extracting(captured.lowerBound..<captured.lowerBound + shown)
-        out.append(" \"")
-        if let columns = options.columns {
-            let room = columns - Columns.count(out, from: lineStart) - 1
-            appendCut(preview, room: room, isWhole: shown == Int(packet.payloadLength), into: &out)
-        } else {
-            out.append(escaped: preview)
-            out.append(UInt8(ascii: "\""))
-            if shown < Int(packet.payloadLength) { out.append(signs.cut) }
+        var sequence = delivery.relativeSequence
+        var acknowledgment = delivery.relativeAcknowledgment
+        if options.absoluteSequence {
+            sequence = header.sequence.rawValue
+            acknowledgment = header.flags.contains(.ack) ? header.acknowledgment.rawValue : 0
         }
+        cursor.put("  seq ")
+        sequenceWidth = max(sequenceWidth, cursor.put(decimal: UInt64(sequence), paddedTo: sequenceWidth))
+        cursor.put(" ack ")
+        let digits = cursor.put(
+            decimal: UInt64(acknowledgment), paddedTo: payloadLength > 0 ? acknowledgmentWidth + 2 : 0)
+        acknowledgmentWidth = max(acknowledgmentWidth, digits)
     }
 
-    static let longestPreview = 64
+    @inline(__always)
+    private func putLength(_ packet: Packet, _ cursor: inout OutputCursor) {
+        cursor.put(UInt8(ascii: " "))
+        cursor.put(decimal: UInt64(packet.payloadLength))
+        cursor.put(" B")
+    }
+
+    /// What a pipe gets of the payload: its first 64 bytes.
+    @inline(__always)
+    private func putPreview(_ packet: Packet, _ bytes: Span<UInt8>, _ cursor: inout OutputCursor) {
+        guard !options.isQuiet, !packet.payload.isEmpty else { return }
+        let preview = LineRenderer.preview(packet, bytes.count)
+        cursor.put(" \"")
+        cursor.put(escaped: bytes.extracting(preview))
+        cursor.put(UInt8(ascii: "\""))
+        if preview.count < Int(packet.payloadLength) { cursor.put(signs.cut) }
+    }
+
+    @inline(__always)
+    private static func preview(_ packet: Packet, _ captured: Int) -> Range<Int> {
+        let payload = packet.payload.clamped(to: captured)
+        return payload.lowerBound..<min(payload.upperBound, payload.lowerBound + longestPreview)
+    }
+
+    /// What a terminal gets of the payload: never so much that the line would be longer than it is wide.
+    private func renderPreview(_ packet: Packet, _ bytes: Span<UInt8>, lineStart: Int, into out: inout OutputBuffer) {
+        guard !options.isQuiet, !packet.payload.isEmpty, let columns = options.columns else { return }
+        let preview = LineRenderer.preview(packet, bytes.count)
+        out.append(" \"")
+        let room = columns - Columns.count(out, from: lineStart) - 1
+        appendCut(
+            bytes.extracting(preview), room: room, isWhole: preview.count == Int(packet.payloadLength), into: &out)
+    }
 
     /// Appends as much as fits `room` columns together with the closing quote and, where something is left out, the sign for that.
     private func appendCut(_ preview: Span<UInt8>, room: Int, isWhole: Bool, into out: inout OutputBuffer) {

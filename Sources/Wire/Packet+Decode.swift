@@ -51,6 +51,7 @@ extension Packet {
         internetOffset = 0
         internet = .none
         transport = .none
+        fourTuple = .none
         payload = .empty
         payloadLength = 0
         remark = nil
@@ -224,6 +225,7 @@ extension Packet {
     private mutating func decodeTCP(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
         let header = try TCPHeader(bytes, in: extent)
         transport = .tcp(header)
+        setFourTuple(header.sourcePort, header.destinationPort, .tcp)
         setPayload(bytes, extent.after(TCPHeader.minimumLength))
         guard Int(header.wholeBytes) == TCPHeader.minimumLength else {
             throw extent.truncated(.tcp, needed: TCPHeader.minimumLength, of: bytes.count)
@@ -242,6 +244,7 @@ extension Packet {
     private mutating func decodeUDP(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
         let header = try UDPHeader(bytes, in: extent)
         transport = .udp(header)
+        setFourTuple(header.sourcePort, header.destinationPort, .udp)
         var inner = extent.after(UDPHeader.length)
         setPayload(bytes, inner)
         guard Int(header.wholeBytes) == UDPHeader.length else {

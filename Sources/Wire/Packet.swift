@@ -12,6 +12,8 @@ public struct Packet: Equatable, Sendable {
     public var internetOffset: UInt16 = 0
     public var internet: Internet = .none
     public var transport: Transport = .none
+    /// Of a TCP segment or a UDP datagram; without meaning for any other packet.
+    public internal(set) var fourTuple = FourTuple.none
     /// What the innermost decoded header carries, as far as it was captured.
     public var payload: ByteRange = .empty
     /// How long the payload is by the word of the headers, captured or not.
@@ -81,19 +83,29 @@ extension Packet {
         }
     }
 
-    /// Source and destination port, where the transport layer has them.
-    public var ports: (source: UInt16, destination: UInt16)? {
+    /// Both ends of a TCP segment or a UDP datagram.
+    public var endpoints: (source: Endpoint, destination: Endpoint)? {
         switch transport {
-        case .tcp(let header): (header.sourcePort, header.destinationPort)
-        case .udp(let header): (header.sourcePort, header.destinationPort)
+        case .tcp, .udp: (fourTuple.from, fourTuple.to)
         case .none, .icmp: nil
         }
     }
 
-    /// The four numbers by which sockets are told apart, as the packet has them.
-    public var endpoints: (source: Endpoint, destination: Endpoint)? {
-        guard let source, let destination, let ports else { return nil }
-        return (Endpoint(source, ports.source), Endpoint(destination, ports.destination))
+    /// Enters the ports beside the addresses of the IP header.
+    @inline(__always)
+    mutating func setFourTuple(_ sourcePort: UInt16, _ destinationPort: UInt16, _ transport: IPProtocol) {
+        switch internet {
+        case .ipv4(let header):
+            fourTuple.source = header.sourceAddress
+            fourTuple.destination = header.destinationAddress
+        case .ipv6(let header):
+            fourTuple.source = header.source
+            fourTuple.destination = header.destination
+        case .none: break
+        }
+        fourTuple.sourcePort = sourcePort
+        fourTuple.destinationPort = destinationPort
+        fourTuple.transport = transport
     }
 
     /// Whether the link layer says that the frame goes to more than one host.

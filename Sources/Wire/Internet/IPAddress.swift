@@ -44,7 +44,7 @@ public struct IPAddress: Hashable, Sendable {
         }
     }
 
-    public static let ipv4Any = IPAddress(ipv4: 0)
+    @inlinable public static var ipv4Any: IPAddress { IPAddress(ipv4: 0) }
     public static let ipv6Any = IPAddress(ipv6High: 0, low: 0)
     public static let ipv4Loopback = IPAddress(ipv4: 0x7f00_0001)
     public static let ipv6Loopback = IPAddress(ipv6High: 0, low: 1)

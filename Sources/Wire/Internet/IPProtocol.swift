@@ -1,18 +1,18 @@
 /// The upper layer of an IP packet: IPv4's Protocol, IPv6's last Next Header (IANA, "Protocol Numbers").
 public struct IPProtocol: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let hopByHop = IPProtocol(rawValue: 0)
-    public static let icmp = IPProtocol(rawValue: 1)
-    public static let tcp = IPProtocol(rawValue: 6)
-    public static let udp = IPProtocol(rawValue: 17)
-    public static let routing = IPProtocol(rawValue: 43)
-    public static let fragment = IPProtocol(rawValue: 44)
-    public static let authentication = IPProtocol(rawValue: 51)
-    public static let icmpv6 = IPProtocol(rawValue: 58)
-    public static let noNextHeader = IPProtocol(rawValue: 59)
-    public static let destinationOptions = IPProtocol(rawValue: 60)
+    @inlinable @inline(__always) public static var hopByHop: IPProtocol { IPProtocol(rawValue: 0) }
+    @inlinable @inline(__always) public static var icmp: IPProtocol { IPProtocol(rawValue: 1) }
+    @inlinable @inline(__always) public static var tcp: IPProtocol { IPProtocol(rawValue: 6) }
+    @inlinable @inline(__always) public static var udp: IPProtocol { IPProtocol(rawValue: 17) }
+    @inlinable @inline(__always) public static var routing: IPProtocol { IPProtocol(rawValue: 43) }
+    @inlinable @inline(__always) public static var fragment: IPProtocol { IPProtocol(rawValue: 44) }
+    @inlinable @inline(__always) public static var authentication: IPProtocol { IPProtocol(rawValue: 51) }
+    @inlinable @inline(__always) public static var icmpv6: IPProtocol { IPProtocol(rawValue: 58) }
+    @inlinable @inline(__always) public static var noNextHeader: IPProtocol { IPProtocol(rawValue: 59) }
+    @inlinable @inline(__always) public static var destinationOptions: IPProtocol { IPProtocol(rawValue: 60) }
 
     private static let names: [UInt8: String] = [
         0: "hop-by-hop options", 1: "ICMP", 2: "IGMP", 4: "IPv4", 6: "TCP", 17: "UDP", 33: "DCCP", 41: "IPv6",

@@ -1,11 +1,11 @@
 /// What an Ethernet frame carries (IANA, "IEEE 802 Numbers"). Below 1536 it is a length instead (IEEE 802.3 §3.2.6).
 public struct EtherType: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt16
-    public init(rawValue: UInt16) { self.rawValue = rawValue }
+    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let ipv4 = EtherType(rawValue: 0x0800)
-    public static let arp = EtherType(rawValue: 0x0806)
-    public static let ipv6 = EtherType(rawValue: 0x86dd)
+    @inlinable @inline(__always) public static var ipv4: EtherType { EtherType(rawValue: 0x0800) }
+    @inlinable @inline(__always) public static var arp: EtherType { EtherType(rawValue: 0x0806) }
+    @inlinable @inline(__always) public static var ipv6: EtherType { EtherType(rawValue: 0x86dd) }
 
     private static let names: [UInt16: String] = [
         0x0800: "IPv4", 0x0806: "ARP", 0x0842: "Wake-on-LAN", 0x8035: "RARP", 0x8100: "802.1Q VLAN",

@@ -1,17 +1,17 @@
 /// The kind of link-layer header that a frame begins with: libpcap's `DLT_` number on Linux.
 public struct LinkType: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt32
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
-    public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
-    public static let null = LinkType(0)
-    public static let ethernet = LinkType(1)
-    public static let raw = LinkType(12)
-    public static let loop = LinkType(108)
-    public static let linuxCooked = LinkType(113)
-    public static let ipv4 = LinkType(228)
-    public static let ipv6 = LinkType(229)
-    public static let linuxCooked2 = LinkType(276)
+    @inlinable @inline(__always) public static var null: LinkType { LinkType(0) }
+    @inlinable @inline(__always) public static var ethernet: LinkType { LinkType(1) }
+    @inlinable @inline(__always) public static var raw: LinkType { LinkType(12) }
+    @inlinable @inline(__always) public static var loop: LinkType { LinkType(108) }
+    @inlinable @inline(__always) public static var linuxCooked: LinkType { LinkType(113) }
+    @inlinable @inline(__always) public static var ipv4: LinkType { LinkType(228) }
+    @inlinable @inline(__always) public static var ipv6: LinkType { LinkType(229) }
+    @inlinable @inline(__always) public static var linuxCooked2: LinkType { LinkType(276) }
 }
 
 extension LinkType: CustomStringConvertible {

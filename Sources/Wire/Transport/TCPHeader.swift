@@ -62,15 +62,15 @@ public struct TCPFlags: OptionSet, Hashable, Sendable {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let fin = TCPFlags(rawValue: 0x001)
-    public static let syn = TCPFlags(rawValue: 0x002)
-    public static let rst = TCPFlags(rawValue: 0x004)
-    public static let psh = TCPFlags(rawValue: 0x008)
-    public static let ack = TCPFlags(rawValue: 0x010)
-    public static let urg = TCPFlags(rawValue: 0x020)
-    public static let ece = TCPFlags(rawValue: 0x040)
-    public static let cwr = TCPFlags(rawValue: 0x080)
-    public static let ae = TCPFlags(rawValue: 0x100)
+    @inlinable @inline(__always) public static var fin: TCPFlags { TCPFlags(rawValue: 0x001) }
+    @inlinable @inline(__always) public static var syn: TCPFlags { TCPFlags(rawValue: 0x002) }
+    @inlinable @inline(__always) public static var rst: TCPFlags { TCPFlags(rawValue: 0x004) }
+    @inlinable @inline(__always) public static var psh: TCPFlags { TCPFlags(rawValue: 0x008) }
+    @inlinable @inline(__always) public static var ack: TCPFlags { TCPFlags(rawValue: 0x010) }
+    @inlinable @inline(__always) public static var urg: TCPFlags { TCPFlags(rawValue: 0x020) }
+    @inlinable @inline(__always) public static var ece: TCPFlags { TCPFlags(rawValue: 0x040) }
+    @inlinable @inline(__always) public static var cwr: TCPFlags { TCPFlags(rawValue: 0x080) }
+    @inlinable @inline(__always) public static var ae: TCPFlags { TCPFlags(rawValue: 0x100) }
 
     /// In the order in which they are read out: what changes the connection first.
     private static let words: [(TCPFlags, String)] = [

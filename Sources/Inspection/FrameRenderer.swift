@@ -1,0 +1,45 @@
+import Capture
+import Demux
+import Render
+import Wire
+
+/// What turns a delivered frame into text or JSON, as the options have it.
+struct FrameRenderer: ~Copyable {
+    private let isJSON: Bool
+    private let showsFrames: Bool
+    private var lines: LineRenderer
+    private let json: JSONRenderer
+
+    init(_ options: InspectionOptions) {
+        isJSON = options.isJSON
+        showsFrames = options.showsFrames
+        lines = LineRenderer(options: options.text)
+        json = JSONRenderer(verifiesChecksums: options.text.verifiesChecksums, explains: options.text.explains)
+    }
+
+    mutating func renderHeader(into out: inout OutputBuffer) {
+        if showsFrames, !isJSON { lines.renderHeader(into: &out) }
+    }
+
+    @inline(__always)
+    mutating func render(
+        _ packet: Packet, _ bytes: Span<UInt8>, _ info: FrameInfo, _ delivery: Delivery, _ table: borrowing SocketTable,
+        into out: inout OutputBuffer
+    ) {
+        guard showsFrames else { return }
+        if isJSON {
+            json.render(packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
+        } else {
+            lines.render(packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
+        }
+    }
+
+    /// The socket table at the end.
+    func renderSockets(_ table: borrowing SocketTable, hasUnicode: Bool, into out: inout OutputBuffer) {
+        if isJSON {
+            for socket in SocketTableRenderer.inOrder(table.listed) { json.render(socket, into: &out) }
+        } else {
+            SocketTableRenderer(hasUnicode: hasUnicode).render(table, into: &out)
+        }
+    }
+}
