@@ -11,6 +11,7 @@ struct DatagramEchoServer: ~Copyable {
     func run() throws(ServerEnd) -> Never {
         var buffer = [UInt8](repeating: 0, count: DatagramSocket.largestDatagram)
         let own = try vital(try socket.localEndpoint())
+        try desk.announce(own)
         while true {
             _ = try desk.wait(for: socket.rawDescriptor, .readable)
             guard let received = try vital(try socket.receive(into: &buffer)) else { continue }

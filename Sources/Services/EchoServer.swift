@@ -72,17 +72,17 @@ public struct EchoServer: Sendable {
         do {
             switch options.variant {
             case .stream:
-                var server = try StreamEchoServer(listener: try listen(desk), desk: desk, limits: options.limits)
+                var server = try StreamEchoServer(listener: try listen(), desk: desk, limits: options.limits)
                 try server.run()
             case .numberedLines:
                 let limit = options.limits.lineLength
-                try OneByOneServer(listener: try listen(desk), desk: desk, limits: options.limits)
-                    .run { (visit) throws(Interruption) in try visit.echoNumberedLines(limit: limit) }
+                var server = OneByOneServer(listener: try listen(), desk: desk, limits: options.limits)
+                try server.run { (visit) throws(Interruption) in try visit.echoNumberedLines(limit: limit) }
             case .once:
-                try OneByOneServer(listener: try listen(desk), desk: desk, limits: options.limits)
-                    .run { (visit) throws(Interruption) in try visit.echoOnce() }
+                var server = OneByOneServer(listener: try listen(), desk: desk, limits: options.limits)
+                try server.run { (visit) throws(Interruption) in try visit.echoOnce() }
             case .datagrams:
-                try DatagramEchoServer(socket: try bind(desk), desk: desk).run()
+                try DatagramEchoServer(socket: try bind(), desk: desk).run()
             }
         } catch {
             if case .failed(let error) = error { throw error }
@@ -91,17 +91,15 @@ public struct EchoServer: Sendable {
 
     private var endpoint: Endpoint { Endpoint(options.address, options.port) }
 
-    private func listen(_ desk: ServerDesk) throws(ServerEnd) -> Listener {
+    private func listen() throws(ServerEnd) -> Listener {
         let listener = try bound(try Listener(at: endpoint, backlog: options.backlog))
         try vital(try listener.setNonblocking())
-        try desk.announce(try vital(try listener.localEndpoint()))
         return listener
     }
 
-    private func bind(_ desk: ServerDesk) throws(ServerEnd) -> DatagramSocket {
+    private func bind() throws(ServerEnd) -> DatagramSocket {
         let socket = try bound(try DatagramSocket(at: endpoint))
         try vital(try socket.setNonblocking())
-        try desk.announce(try vital(try socket.localEndpoint()))
         return socket
     }
 

@@ -21,11 +21,21 @@ func ofServer<Result>(_ call: @autoclosure () throws(ServerEnd) -> Result) throw
 
 /// An iterative server: it serves one client, then the next; meanwhile the others wait in the accept queue.
 struct OneByOneServer: ~Copyable {
-    let listener: Listener
-    let desk: ServerDesk
-    let limits: Limits
+    private let listener: Listener
+    private let desk: ServerDesk
+    private let limits: Limits
+    private var shortageTold = false
 
-    func run(_ converse: (borrowing Visit) throws(Interruption) -> Void) throws(ServerEnd) -> Never {
+    init(listener: consuming Listener, desk: ServerDesk, limits: Limits) {
+        self.listener = listener
+        self.desk = desk
+        self.limits = limits
+    }
+
+    mutating func run(
+        _ converse: (borrowing Visit) throws(Interruption) -> Void
+    ) throws(ServerEnd) -> Never {
+        try desk.announce(try vital(try listener.localEndpoint()))
         while true {
             _ = try desk.wait(for: listener.rawDescriptor, .readable)
             guard let socket = try accept() else { continue }
@@ -42,11 +52,14 @@ struct OneByOneServer: ~Copyable {
         }
     }
 
-    private func accept() throws(ServerEnd) -> ConnectedSocket? {
+    private mutating func accept() throws(ServerEnd) -> ConnectedSocket? {
         do {
-            return try listener.accept(nonblocking: true)
+            let socket = try listener.accept(nonblocking: true)
+            shortageTold = false
+            return socket
         } catch where error.isShortage {
-            desk.notice("no connection accepted: \(error.reason)")
+            if !shortageTold { desk.notice("no connection accepted for now: \(error.reason)") }
+            shortageTold = true
             try desk.pause(.shortageRetry)
             return nil
         } catch {

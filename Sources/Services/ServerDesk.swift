@@ -72,7 +72,7 @@ struct ServerDesk: Sendable {
         try? writeAll(notices, "\(line)\n")
     }
 
-    /// The first line: clients may come from here on.
+    /// The first line: clients may come from here on, and the server lacks nothing to serve them.
     func announce(_ endpoint: Endpoint) throws(ServerEnd) {
         if !endpoint.address.isLoopback {
             notice("bound to \(endpoint.address): other hosts can reach this server")

@@ -17,6 +17,7 @@ struct StreamEchoServer: ~Copyable {
     private var conversations: [UInt64: Conversation] = [:]
     private var nextTag = Tag.firstConversation
     private var acceptance = Acceptance.open
+    private var shortageTold = false
     private var nextSweep: ContinuousClock.Instant
     private var piece = [UInt8](repeating: 0, count: 16_384)
 
@@ -63,6 +64,7 @@ struct StreamEchoServer: ~Copyable {
     mutating func run() throws(ServerEnd) -> Never {
         if let stop = desk.stop { try vital(try events.add(stop, for: .readable, tag: Tag.stop)) }
         try watchListener()
+        try desk.announce(try vital(try listener.localEndpoint()))
         while true {
             for event in try wait() {
                 switch event.tag {
@@ -148,11 +150,13 @@ extension StreamEchoServer {
             guard let accepted = try listener.accept(nonblocking: true) else { return }
             socket = accepted
         } catch where error.isShortage {
-            desk.notice("no connection accepted: \(error.reason)")
+            if !shortageTold { desk.notice("no connection accepted for now: \(error.reason)") }
+            shortageTold = true
             return try pauseAccepting(.shortage(until: clock.now + .shortageRetry))
         } catch {
             throw .failed(.failed("server", error))
         }
+        shortageTold = false
         let peer = socket.remote
         do {
             try events.add(socket.rawDescriptor, for: .readable, tag: nextTag)

@@ -61,9 +61,7 @@ import Wire
             let stop = Descriptor(owning: stop.reading)
             let desk = ServerDesk(output: output.rawValue, notices: output.rawValue, stop: stop.rawValue)
             let socket = try DatagramSocket(at: Endpoint(.ipv4Loopback, 0))
-            let own = try socket.localEndpoint()
-            try socket.send([1].span, to: own)
-            try desk.announce(own)
+            try socket.send([1].span, to: try socket.localEndpoint())
             do { try DatagramEchoServer(socket: socket, desk: desk).run() } catch ServerEnd.stopped {}
         }
         let announced = try #require(try lines.line(0))

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Platform
 import Sockets
 import Synchronization
@@ -88,18 +88,38 @@ import Wire
     @Test(arguments: [false, true])
     func `out of descriptors, it goes on when one is free`(_ numbered: Bool) async throws {
         await #expect(processExitsWith: .success) { [numbered = numbered as Bool] in
-            let server = try RunningServer(numbered ? .numberedLines : .stream)
-            var limit = rlimit(rlim_cur: 64, rlim_max: 64)
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            // All that are left, but one for the client.
-            var taken: [Int32] = []
-            while case let number = dup(0), number >= 0 { taken.append(number) }
-            close(taken.removeLast())
-            let client = try Peer(to: server.endpoint)
-            #expect(try server.notices.line(0) == "no connection accepted: Too many open files")
-            close(taken.removeLast())
+            let output = try Pipe().split()
+            let notices = try Pipe().split()
+            let oneMore = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                // A table of descriptors for this thread and the server's alone: without any, libdispatch's threads
+                // would end the process.
+                precondition(unshare(CLONE_FILES) == 0)
+                var limit = rlimit(rlim_cur: 64, rlim_max: 64)
+                setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                var taken: [Int32] = []
+                while case let number = dup(output.writing), number >= 0 { taken.append(number) }
+                // The listener's, and the event queue's.
+                for _ in 0..<(numbered ? 1 : 2) { close(taken.removeLast()) }
+                Thread.detachNewThread {
+                    let options = EchoServer.Options(variant: numbered ? .numberedLines : .stream, port: 0)
+                    try? EchoServer(options).run(output: output.writing, notices: notices.writing, stop: nil)
+                }
+                oneMore.wait()
+                close(taken.removeLast())
+            }
+            let announced = try #require(try Lines(reading: output.reading).line(0))
+            let endpoint = try #require(Endpoint(String(announced.dropFirst("listening on ".count))))
+            let client = try Peer(to: endpoint)
+            #expect(
+                try Lines(reading: notices.reading).line(0) == "no connection accepted for now: Too many open files")
+            oneMore.signal()
             try client.send("a\n")
             #expect(try client.receiveText(numbered ? 5 : 2) == (numbered ? "1: a\n" : "a\n"))
         }
     }
 }
+
+// Glibc's module does not show them, since they stand behind _GNU_SOURCE.
+private let CLONE_FILES: Int32 = 0x400
+@_silgen_name("unshare") private func unshare(_ flags: Int32) -> Int32
