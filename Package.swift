@@ -30,8 +30,10 @@ let package = Package(
         room("Render", uses: ["Wire", "Demux"]),
         room("Inspection", uses: ["Platform", "Wire", "Capture", "Demux", "Render"]),
         room("Sockets", uses: ["CPlatform", "Platform", "Wire"]),
-        room("Services", uses: ["Platform", "Sockets"]),
+        room("Services", uses: ["Platform", "Wire", "Sockets"]),
         room("PortwatchCLI", uses: ["CPlatform", "Platform", "Wire", "Capture", "Demux", "Render", "Inspection", "Sockets", "Services"]),
+        tests("SocketsTests", of: ["Platform", "Wire", "Sockets"]),
+        tests("ServicesTests", of: ["Platform", "Wire", "Sockets", "Services"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

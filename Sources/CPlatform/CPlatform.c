@@ -6,6 +6,7 @@
 #include <langinfo.h>
 #include <linux/if_packet.h>
 #include <locale.h>
+#include <netdb.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -60,6 +61,11 @@ void pw_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 int pw_accept(int descriptor, void *address, uint32_t *length, int nonblocking)
 {
     return accept4(descriptor, address, length, SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0));
+}
+
+int pw_is_unknown_host(int code)
+{
+    return code == EAI_NONAME || code == EAI_NODATA || code == EAI_ADDRFAMILY;
 }
 
 int pw_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }

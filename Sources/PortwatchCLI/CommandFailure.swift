@@ -4,6 +4,8 @@ enum CommandFailure: Error {
     case usage(String, CommandSpec)
     /// It failed: exit status 1.
     case failed(String, hint: String?)
+    /// It failed, and standard error has it already.
+    case told
 }
 
 /// Exit statuses, of which 64 is `EX_USAGE` of sysexits.h.

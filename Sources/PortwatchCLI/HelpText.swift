@@ -2,7 +2,7 @@
 enum HelpText {
     /// The text of `--help`.
     static func help(_ spec: CommandSpec) -> String {
-        var lines = ["portwatch\(spec.name.map { " \($0)" } ?? "") — \(spec.summary)", ""]
+        var lines = ["portwatch\(spec.name.map { " \($0)" } ?? ""): \(spec.summary)", ""]
         for (index, usage) in usages(spec).enumerated() {
             lines.append((index == 0 ? "usage: " : "       ") + usage)
         }

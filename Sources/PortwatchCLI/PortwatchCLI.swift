@@ -20,6 +20,8 @@ public enum PortwatchCLI {
             case .failed(let message, let hint):
                 console.notice("portwatch: \(message)" + (hint.map { "\n\($0)" } ?? ""))
                 return ExitStatus.failure
+            case .told:
+                return ExitStatus.failure
             }
         }
     }

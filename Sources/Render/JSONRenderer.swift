@@ -236,9 +236,7 @@ extension JSONRenderer {
         guard packet.payloadLength > 0 else { return }
         let captured = packet.payload.clamped(to: bytes.count)
         let end = min(captured.upperBound, captured.lowerBound + JSONRenderer.longestPreview)
-        var preview = OutputBuffer(capacity: 4 * JSONRenderer.longestPreview)
-        preview.append(escaped: bytes.extracting(captured.lowerBound..<end))
-        let text = preview.withBytes(from: 0) { bytes in String(copying: bytes) }
+        let text = String(repairing: bytes.extracting(captured.lowerBound..<end))
         json.object("payload", &out) { json, out in
             json.field("len", packet.payloadLength, &out)
             json.field("preview", text, &out)
@@ -255,8 +253,8 @@ extension JSONRenderer {
 }
 
 extension String {
-    /// The text of bytes that are known to be ASCII, or to be made valid.
-    init(copying bytes: Span<UInt8>) {
+    /// Bytes as UTF-8; what is none becomes U+FFFD, so that a JSON string is always valid.
+    fileprivate init(repairing bytes: Span<UInt8>) {
         self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }

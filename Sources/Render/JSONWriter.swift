@@ -78,7 +78,7 @@ struct JSONWriter {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 out.append(UInt8(ascii: "\\"))
                 out.append(byte)
-            case 0..<0x20:
+            case 0..<0x20, 0x7f:
                 out.append("\\u")
                 out.append(hex: UInt64(byte), digits: 4)
             default:

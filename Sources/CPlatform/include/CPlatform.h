@@ -32,6 +32,9 @@ void pw_ignore_sigpipe(void);
 /// accept4(2) with SOCK_CLOEXEC, and SOCK_NONBLOCK where asked for.
 int pw_accept(int descriptor, void *address, uint32_t *length, int nonblocking);
 
+/// 1 where a code of getaddrinfo(3) says that the host has no address: EAI_NONAME, and GNU's EAI_NODATA, EAI_ADDRFAMILY.
+int pw_is_unknown_host(int code);
+
 /// epoll_create1(2), epoll_ctl(2), epoll_wait(2). The tag comes back with the event.
 int pw_epoll_create(void);
 int pw_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t tag);

@@ -1,0 +1,105 @@
+import Glibc
+import Platform
+import Wire
+
+/// A datagram socket: UDP, one for all senders unless it is connected to one.
+public struct DatagramSocket: ~Copyable, Socket, Sendable {
+    private let descriptor: Descriptor
+    public var rawDescriptor: Int32 { descriptor.rawValue }
+
+    /// No datagram is larger: the length field has 16 bits (RFC 768).
+    public static let largestDatagram = 65_535
+
+    /// The corresponding C function is `socket` with `SOCK_DGRAM`.
+    public init(_ version: IPAddress.Version) throws(SystemError) {
+        descriptor = try makeSocket(version, .udp)
+    }
+
+    /// Create and bind in one.
+    public init(at endpoint: Endpoint) throws(SystemError) {
+        let socket = try DatagramSocket(endpoint.address.version)
+        try socket.bind(to: endpoint)
+        self = socket
+    }
+
+    /// Takes an address and a port of this host. The corresponding C function is `bind`.
+    ///
+    /// `SO_REUSEADDR` stays off: with it Linux lets two datagram sockets take one port, and one of them hears nothing.
+    ///
+    /// - Parameter endpoint: with port 0 the kernel chooses an ephemeral port.
+    public func bind(to endpoint: Endpoint) throws(SystemError) {
+        try bindDescriptor(to: endpoint)
+    }
+
+    /// Settles the peer: ``send(_:)`` goes to it, datagrams from others no longer reach this socket, and an ICMP port
+    /// unreachable from it fails the next call with `ECONNREFUSED` (RFC 1122 §4.1.3.3). Nothing is sent.
+    /// The corresponding C function is `connect`.
+    public func connect(to peer: Endpoint) throws(SystemError) {
+        try retrying("connect") { unsafe peer.withSocketAddress { unsafe Glibc.connect(rawDescriptor, $0, $1) } }
+    }
+
+    /// A datagram that was received: how much of the buffer it fills, and who sent it.
+    public struct Received: Equatable, Sendable {
+        /// May be 0: an empty datagram is one too.
+        public let count: Int
+        public let sender: Endpoint
+    }
+
+    /// Fills the buffer from its start. The corresponding C function is `recvfrom`. What is longer than the buffer is cut.
+    ///
+    /// - Returns: `nil` where the socket is non-blocking and no datagram waits.
+    public func receive(into buffer: inout [UInt8]) throws(SystemError) -> Received? {
+        var address = ReturnedAddress()
+        do {
+            let count = try retrying("recvfrom") {
+                unsafe buffer.withUnsafeMutableBytes { bytes in
+                    unsafe address.fill { unsafe recvfrom(rawDescriptor, bytes.baseAddress, bytes.count, 0, $0, $1) }
+                }
+            }
+            return Received(count: count, sender: address.endpoint)
+        } catch where error.code == EAGAIN {
+            return nil
+        }
+    }
+
+    /// Sends one datagram to the connected peer. The corresponding C function is `send`.
+    ///
+    /// - Returns: whether it went; `false` where the socket is non-blocking and its buffer is full.
+    @discardableResult
+    public func send(_ bytes: Span<UInt8>) throws(SystemError) -> Bool {
+        try sent("send") {
+            unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.send(rawDescriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+        }
+    }
+
+    /// Sends one datagram to the given peer. The corresponding C function is `sendto`.
+    ///
+    /// - Returns: whether it went; `false` where the socket is non-blocking and its buffer is full.
+    @discardableResult
+    public func send(_ bytes: Span<UInt8>, to peer: Endpoint) throws(SystemError) -> Bool {
+        try sent("sendto") {
+            unsafe bytes.withUnsafeBytes { bytes in
+                unsafe peer.withSocketAddress {
+                    unsafe sendto(rawDescriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL), $0, $1)
+                }
+            }
+        }
+    }
+
+    /// A datagram goes whole or not at all, so that there is no count to return.
+    private func sent(_ call: String, _ body: () -> Int) throws(SystemError) -> Bool {
+        do {
+            try retrying(call, body)
+            return true
+        } catch where error.code == EAGAIN {
+            return false
+        }
+    }
+
+    /// The corresponding C function is `close`.
+    public consuming func close() throws(SystemError) {
+        try descriptor.close()
+    }
+}

@@ -1,0 +1,55 @@
+import CPlatform
+import Glibc
+import Platform
+import Wire
+
+/// A listener: the TCP socket that new connections reach (the textbook's welcoming socket). It carries no data;
+/// each ``accept()`` gives a connected socket of its own, on the same port.
+public struct Listener: ~Copyable, Socket, Sendable {
+    private let descriptor: Descriptor
+    public var rawDescriptor: Int32 { descriptor.rawValue }
+
+    init(_ descriptor: consuming Descriptor) {
+        self.descriptor = descriptor
+    }
+
+    /// Create, bind, listen in one.
+    public init(at endpoint: Endpoint, backlog: Int32) throws(SystemError) {
+        let socket = try StreamSocket(endpoint.address.version)
+        try socket.bind(to: endpoint)
+        self = try socket.listen(backlog: backlog)
+    }
+
+    /// Takes the connection that has waited longest in the accept queue. The corresponding C function is `accept4`.
+    ///
+    /// A connection that broke while it waited is passed over: Linux reports its error here (accept(2), "Error
+    /// handling").
+    ///
+    /// - Parameter nonblocking: whether the new socket is; it does not inherit that from the listener.
+    /// - Returns: `nil` where the listener is non-blocking and no connection waits.
+    /// - Throws: ``SystemError``. After `EMFILE`, `ENFILE`, `ENOBUFS` and `ENOMEM` the connection still waits.
+    public func accept(nonblocking: Bool = false) throws(SystemError) -> ConnectedSocket? {
+        var address = ReturnedAddress()
+        while true {
+            do {
+                let number = try retrying("accept") {
+                    unsafe address.fill { unsafe pw_accept(rawDescriptor, $0, $1, nonblocking ? 1 : 0) }
+                }
+                return ConnectedSocket(Descriptor(owning: number), remote: address.endpoint)
+            } catch where error.code == EAGAIN {
+                return nil
+            } catch where Listener.errorsOfTheConnection.contains(error.code) {
+                continue
+            }
+        }
+    }
+
+    private static let errorsOfTheConnection: Set<Int32> = [
+        ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH,
+    ]
+
+    /// The corresponding C function is `close`. What waits in the accept queue is reset.
+    public consuming func close() throws(SystemError) {
+        try descriptor.close()
+    }
+}
