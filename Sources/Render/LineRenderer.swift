@@ -360,15 +360,15 @@ public struct LineRenderer: ~Copyable {
             out.append(" (bytes \(place.offset) to \(place.end)\(place.more ? ", more follow" : ", the last"))")
         }
         if delivery.corrects != 0 {
-            out.append(" corrects frame ")
+            out.append("  corrects frame ")
             out.append(decimal: delivery.corrects)
             out.append(": nobody was there")
         } else if delivery.replyTo != 0, delivery.rule == .icmpError || delivery.sender == nil {
-            out.append(" answers frame ")
+            out.append("  answers frame ")
             out.append(decimal: delivery.replyTo)
         }
         if let stop = packet.stop {
-            out.append(" [")
+            out.append("  [")
             out.append(stop.kind)
             if case .unsupported = stop.reason {} else {
                 out.append(UInt8(ascii: " "))
