@@ -11,9 +11,9 @@ func room(_ name: String, uses: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: uses, swiftSettings: strict)
 }
 
-func tests(_ name: String, of uses: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, of uses: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: uses, resources: resources,
+        name: name, dependencies: uses, exclude: exclude,
         swiftSettings: [.treatAllWarnings(as: .error)])
 }
 
@@ -34,6 +34,7 @@ let package = Package(
         room("PortwatchCLI", uses: ["CPlatform", "Platform", "Wire", "Capture", "Demux", "Render", "Inspection", "Sockets", "Services"]),
         tests("SocketsTests", of: ["Platform", "Wire", "Sockets"]),
         tests("ServicesTests", of: ["Platform", "Wire", "Sockets", "Services"]),
+        tests("CommandTests", of: ["portwatch"], exclude: ["Expected"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

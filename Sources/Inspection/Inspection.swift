@@ -59,7 +59,7 @@ public struct Inspection: ~Copyable {
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)
         if options.showsSockets {
-            renderer.renderSockets(table, hasUnicode: options.text.hasUnicode, into: &out)
+            renderer.renderSockets(table, options.text, into: &out)
         }
         try flush()
     }

@@ -78,6 +78,9 @@ struct JSONWriter {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 out.append(UInt8(ascii: "\\"))
                 out.append(byte)
+            case 0x0a: out.append("\\n")
+            case 0x0d: out.append("\\r")
+            case 0x09: out.append("\\t")
             case 0..<0x20, 0x7f:
                 out.append("\\u")
                 out.append(hex: UInt64(byte), digits: 4)

@@ -22,7 +22,7 @@ extension LineRenderer {
     private func line(_ label: String, _ text: String, into out: inout OutputBuffer) {
         out.append("      ")
         out.append(label)
-        out.append(spaces: 10 - label.utf8.count)
+        if !text.isEmpty { out.append(spaces: 10 - label.utf8.count) }
         out.append(text)
         out.append(UInt8(ascii: "\n"))
     }

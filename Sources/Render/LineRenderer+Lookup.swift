@@ -125,7 +125,7 @@ extension LineRenderer {
         case .timeWait: return "both ends equal; it has ended and takes strays"
         default:
             if socket.firstFrame == number, let maker = socket.madeBy {
-                return "both ends equal; made by \(maker), whole with this"
+                return "made by \(maker), whole with this"
             }
             return socket.local == socket.remote ? "both ends equal: it is connected to itself" : "both ends equal"
         }

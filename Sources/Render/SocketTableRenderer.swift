@@ -5,9 +5,12 @@ import Wire
 public struct SocketTableRenderer {
     private let signs: Signs
     private let arrowWidth: Int
+    private let isNarrow: Bool
 
-    public init(hasUnicode: Bool) {
+    /// - Parameter columns: the terminal's width; `nil` for a pipe or a file.
+    public init(hasUnicode: Bool, columns: Int?) {
         signs = hasUnicode ? .unicode : .ascii
+        isNarrow = columns.map { $0 < 104 } ?? false
         arrowWidth = hasUnicode ? 3 : 4
     }
 
@@ -22,18 +25,22 @@ public struct SocketTableRenderer {
         if !tcp.isEmpty {
             out.append("Sockets, in the order in which a TCP segment is held against them\n")
             render(tcp, nobody: table.nobody.tcp.segments, answer: "RST", hasMaker: true, into: &out)
-            out.append("A listener gets SYNs, never a byte of data.   Compare:  ss -tan")
-            out.append(SocketTableRenderer.filter(tcp))
-            out.append(UInt8(ascii: "\n"))
+            renderNote("A listener gets SYNs, never a byte of data.", "ss -tan", tcp, into: &out)
         }
         if !udp.isEmpty {
             out.append("Sockets, in the order in which a UDP datagram is held against them\n")
             render(udp, nobody: table.nobody.udp.segments, answer: "ICMP", hasMaker: false, into: &out)
-            out.append("Who sends a datagram plays no part.   Compare:  ss -uan")
-            out.append(SocketTableRenderer.filter(udp))
-            out.append(UInt8(ascii: "\n"))
+            renderNote("Who sends a datagram plays no part.", "ss -uan", udp, into: &out)
         }
         if table.notListed > 0 { out.append("\(table.notListed) more sockets ended earlier and are not listed.\n") }
+    }
+
+    private func renderNote(_ note: StaticString, _ command: StaticString, _ sockets: [Socket], into out: inout OutputBuffer) {
+        out.append(note)
+        out.append(isNarrow ? "\nCompare:  " : "   Compare:  ")
+        out.append(command)
+        out.append(SocketTableRenderer.filter(sockets))
+        out.append(UInt8(ascii: "\n"))
     }
 
     /// Connected sockets first, then those that accept from anybody; each kind by its numbers.
@@ -69,8 +76,8 @@ public struct SocketTableRenderer {
                 segments: "\(nobody)", bytes: "", maker: ""))
         let widths = Widths(
             kind: width(rows, \.kind, 9), from: width(rows, \.from, 14), to: width(rows, \.to, 14),
-            who: width(rows, \.who, 3), state: width(rows, \.state, 10), segments: width(rows, \.segments, 9),
-            bytes: width(rows, \.bytes, 8))
+            who: width(rows, \.who, 3), state: width(rows, \.state, isNarrow ? 6 : 10),
+            segments: width(rows, \.segments, isNarrow ? 6 : 9), bytes: width(rows, \.bytes, isNarrow ? 6 : 8))
         let unit: StaticString = hasMaker ? "segs" : "dgrams"
         out.append(spaces: 2 + widths.kind + 1)
         append("from", widths.from + arrowWidth, into: &out)

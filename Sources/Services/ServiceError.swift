@@ -27,9 +27,9 @@ extension ServiceError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .portInUse(let endpoint, let transport):
-            "\(endpoint): another socket has this \(transport) port"
+            "\(endpoint): another socket has this \(transport.rawValue.uppercased()) port"
         case .portNotPermitted(let endpoint, let transport):
-            "\(endpoint): no permission for this \(transport) port"
+            "\(endpoint): no permission for this \(transport.rawValue.uppercased()) port"
         case .addressNotAvailable(let endpoint):
             "\(endpoint): no interface of this host has that address"
         case .unresolved(let error):
