@@ -61,18 +61,19 @@ public struct EchoClient: Sendable {
     /// - Parameter notices: a descriptor for what is not data: replies that did not come.
     public func run(input: Int32, output: Int32, notices: Int32) throws(ServiceError) -> Outcome {
         setProcessName("echo")
-        return try exchange(input: input, output: output, notices: notices)
+        return try exchange(with: try peers(), ClientDesk(input: input, output: output, notices: notices))
     }
 
-    /// The same without touching the process name.
-    func exchange(input: Int32, output: Int32, notices: Int32) throws(ServiceError) -> Outcome {
-        let peers: [Endpoint]
+    /// The endpoints that the host and the service stand for, in the order in which they are to be tried.
+    func peers() throws(ServiceError) -> [Endpoint] {
         do {
-            peers = try resolve(host: options.host, service: options.service, for: options.variant.transport)
+            return try resolve(host: options.host, service: options.service, for: options.variant.transport)
         } catch {
             throw .unresolved(error)
         }
-        let client = ClientDesk(input: input, output: output, notices: notices)
+    }
+
+    func exchange(with peers: [Endpoint], _ client: ClientDesk) throws(ServiceError) -> Outcome {
         do {
             switch options.variant {
             case .stream, .numberedLines:

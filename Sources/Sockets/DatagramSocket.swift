@@ -45,7 +45,8 @@ public struct DatagramSocket: ~Copyable, Socket, Sendable {
         public let sender: Endpoint
     }
 
-    /// Fills the buffer from its start. The corresponding C function is `recvfrom`. What is longer than the buffer is cut.
+    /// Fills the buffer from its start; what is longer than the buffer is cut. The corresponding C function is
+    /// `recvfrom`.
     ///
     /// - Returns: `nil` where the socket is non-blocking and no datagram waits.
     public func receive(into buffer: inout [UInt8]) throws(SystemError) -> Received? {

@@ -92,7 +92,18 @@ import Wire
         }
     }
 
-    @Test func `of a host's addresses the one that is served is found`() throws {
+    @Test(arguments: [false, true])
+    func `of a host's addresses the one that is served is found`(_ first: Bool) throws {
+        let server = try RunningServer(.stream)
+        let bound = try StreamSocket(.six)
+        try bound.bind(to: Endpoint(.ipv6Loopback, 0))
+        let nobody = try bound.localEndpoint()
+        let client = try RunningClient(.init(), peers: first ? [server.endpoint, nobody] : [nobody, server.endpoint])
+        try client.type("found\n")
+        #expect(try client.finish().output == ["found"])
+    }
+
+    @Test func `a host is found by its name`() throws {
         let server = try RunningServer(.stream)
         let client = try RunningClient(.init(host: "localhost", service: "\(server.endpoint.port)"))
         try client.type("found\n")
@@ -178,7 +189,9 @@ import Wire
         // The last has no end, and comes back without one.
         #expect(output == ["Here we go...", ""])
         let messages = try server.stop().output
-        #expect(messages.map { $0.split(separator: "] ")[1] } == ["14 B \"Here we go...\\n\"", "1 B \"\\n\"", "6 B \"no end\""])
+        #expect(
+            messages.map { $0.split(separator: "] ")[1] }
+                == ["14 B \"Here we go...\\n\"", "1 B \"\\n\"", "6 B \"no end\""])
     }
 
     @Test func `a lost datagram is told, and the next one is sent`() throws {
@@ -194,6 +207,21 @@ import Wire
     }
 
     @Test func `a late reply to an earlier line is not taken for this one's`() throws {
+        let server = try DatagramSocket(at: Endpoint(.ipv4Loopback, 0))
+        var options = EchoClient.Options(.datagrams, to: try server.localEndpoint())
+        options.patience = .milliseconds(50)
+        let client = try RunningClient(options)
+        try client.type("now\n")
+        var buffer = [UInt8](repeating: 0, count: 16)
+        let received = try #require(try server.receive(into: &buffer))
+        let late = Array("late\n".utf8)
+        try server.send(late.span, to: received.sender)
+        let (outcome, output, _) = try client.finish()
+        #expect(outcome == .unanswered)
+        #expect(output == [])
+    }
+
+    @Test func `after a late reply the right one is still waited for`() throws {
         let server = try DatagramSocket(at: Endpoint(.ipv4Loopback, 0))
         var options = EchoClient.Options(.datagrams, to: try server.localEndpoint())
         options.patience = patience
@@ -219,8 +247,10 @@ import Wire
 
     @Test func `of a host's addresses the one that is served is found`() throws {
         let server = try RunningServer(.datagrams)
-        let client = try RunningClient(
-            .init(variant: .datagrams, host: "localhost", service: "\(server.endpoint.port)"))
+        let gone = try DatagramSocket(at: Endpoint(.ipv6Loopback, 0))
+        let nobody = try gone.localEndpoint()
+        try gone.close()
+        let client = try RunningClient(.init(variant: .datagrams), peers: [nobody, server.endpoint])
         try client.type("found\n")
         #expect(try client.finish().output == ["found"])
     }

@@ -38,7 +38,9 @@ import Wire
 
     @Test func `the kernel's reasons become ours`() {
         let endpoint = Endpoint(.ipv4Loopback, 80)
-        #expect(ServiceError(binding: endpoint, .tcp, SystemError(EACCES, in: "bind")) == .portNotPermitted(endpoint, .tcp))
+        #expect(
+            ServiceError(binding: endpoint, .tcp, SystemError(EACCES, in: "bind"))
+                == .portNotPermitted(endpoint, .tcp))
         #expect(
             ServiceError(connecting: endpoint, .tcp, from: 9157, SystemError(EADDRNOTAVAIL, in: "connect"))
                 == .fourTupleInUse(sourcePort: 9157, endpoint))

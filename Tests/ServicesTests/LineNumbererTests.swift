@@ -16,7 +16,9 @@ import Testing
         return all
     }
 
-    private func echo(_ text: String, limit: Int = 100) -> LineNumberer.Answer { echo([Array(text.utf8)], limit: limit) }
+    private func echo(_ text: String, limit: Int = 100) -> LineNumberer.Answer {
+        echo([Array(text.utf8)], limit: limit)
+    }
 
     @Test func `numbers lines from 1`() {
         let answer = echo("Here we go...\nWow, a response!\nGoodbye\n")

@@ -155,7 +155,8 @@ final class RunningClient {
     let notices: Lines
     private let thread: Background<EchoClient.Outcome>
 
-    init(_ options: EchoClient.Options) throws {
+    /// - Parameter peers: the endpoints to try, in order; without them those of the options' host and service.
+    init(_ options: EchoClient.Options, peers: [Endpoint]? = nil) throws {
         let input = try Pipe().split()
         let output = try Pipe().split()
         let notices = try Pipe().split()
@@ -167,8 +168,9 @@ final class RunningClient {
             let input = Descriptor(owning: input.reading)
             let output = Descriptor(owning: output.writing)
             let notices = Descriptor(owning: notices.writing)
-            return try EchoClient(options)
-                .exchange(input: input.rawValue, output: output.rawValue, notices: notices.rawValue)
+            let desk = ClientDesk(input: input.rawValue, output: output.rawValue, notices: notices.rawValue)
+            let client = EchoClient(options)
+            return try client.exchange(with: try peers ?? client.peers(), desk)
         }
     }
 
