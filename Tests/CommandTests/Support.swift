@@ -74,10 +74,10 @@ enum Command {
     }
 
     /// Runs a script of bash, with `$P` as the program under test and `$D` as a folder of its own.
-    static func shell(_ script: String, wrapper: [String] = [], arguments: [String] = []) throws -> Finished {
+    static func shell(_ script: String, wrapper: [String] = [], input: Data = Data()) throws -> Finished {
         try withFolder { folder in
             try run(
-                wrapper + ["bash", "-c", "set -euo pipefail; " + script, "test"] + arguments,
+                wrapper + ["bash", "-c", "set -euo pipefail; " + script], input: input,
                 environment: ["P": Portwatch.path, "D": folder, "C": Portwatch.repository.appendingPathComponent("Captures").path])
         }
     }

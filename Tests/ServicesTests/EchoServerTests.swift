@@ -14,7 +14,7 @@ import Wire
         let server = EchoServer(EchoServer.Options(port: endpoint.port))
         let error = ServiceError.portInUse(endpoint, .tcp)
         #expect(throws: error) { try server.run(output: 1, notices: 2, stop: nil) }
-        #expect(error.description == "\(endpoint): another socket has this tcp port")
+        #expect(error.description == "\(endpoint): another socket has this TCP port")
         #expect(error.hint == "see who has it: ss -ltnp 'sport = :\(endpoint.port)'; or take another port")
     }
 
