@@ -35,11 +35,11 @@ struct FrameRenderer: ~Copyable {
     }
 
     /// The socket table at the end.
-    func renderSockets(_ table: borrowing SocketTable, _ options: TextOptions, into out: inout OutputBuffer) {
+    func renderSockets(_ table: borrowing SocketTable, into out: inout OutputBuffer) {
         if isJSON {
             for socket in SocketTableRenderer.inOrder(table.listed) { json.render(socket, into: &out) }
         } else {
-            SocketTableRenderer(hasUnicode: options.hasUnicode, columns: options.columns).render(table, into: &out)
+            SocketTableRenderer(hasUnicode: lines.options.hasUnicode, columns: lines.options.columns).render(table, into: &out)
         }
     }
 }

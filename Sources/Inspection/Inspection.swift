@@ -13,7 +13,8 @@ public struct Inspection: ~Copyable {
     static let longestHold = (frames: 32, nanoseconds: Int64(1_000_000_000))
     private static let flushAt = 1 << 16
 
-    private let options: InspectionOptions
+    private let showsSockets: Bool
+    private let isLineBuffered: Bool
     private let isLive: Bool
     private let output: Int32
     private var table = SocketTable()
@@ -28,7 +29,8 @@ public struct Inspection: ~Copyable {
 
     /// - Parameter output: the descriptor that lines are written to; it stays the caller's.
     public init(options: InspectionOptions, isLive: Bool, output: Int32) {
-        self.options = options
+        showsSockets = options.showsSockets
+        isLineBuffered = options.isLineBuffered
         self.isLive = isLive
         self.output = output
         renderer = FrameRenderer(options)
@@ -52,14 +54,14 @@ public struct Inspection: ~Copyable {
             held.append(info, packet, bytes)
             settle(isEnd: false)
         }
-        if options.isLineBuffered || out.count >= Inspection.flushAt { try flush() }
+        if isLineBuffered || out.count >= Inspection.flushAt { try flush() }
     }
 
     /// Shows what is still held, and the tables.
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)
-        if options.showsSockets {
-            renderer.renderSockets(table, options.text, into: &out)
+        if showsSockets {
+            renderer.renderSockets(table, into: &out)
         }
         try flush()
     }

@@ -78,25 +78,28 @@ struct EndTexts {
 
 /// The middle of a line, kept for each conversation and direction: while the same socket gets the packets of one
 /// direction by the same rule, it is the same to the byte.
+///
+/// An entry is two cache lines: what it holds for, and the text.
 @safe
 struct MiddleCache: ~Copyable {
     /// Two entries a conversation. Beyond this many conversations the middle is written anew each time.
     private static let slots = 1 << 14
-    static let longest = 112
+    /// The longest text that is kept; one with two long IPv6 addresses is not.
+    static let longest = 104
 
     private struct Entry {
         var conversationID: UInt64 = 0
+        /// Receiver, rule and evidence, in one word.
         var receiver: UInt64 = 0
         var generation: UInt32 = 0
         var count: UInt32 = 0
+        var text = InlineArray<104, UInt8>(repeating: 0)
     }
 
     private var entries: [Entry] = []
-    private var text: [UInt8] = []
 
     private static func place(_ delivery: Delivery) -> Int { Int(delivery.slot) * 2 + Int(delivery.direction & 1) }
 
-    /// Receiver, rule and evidence in one word.
     @inline(__always)
     private static func receiver(_ delivery: Delivery) -> UInt64 {
         let name = delivery.receiver.map { UInt64($0.name.number) << 8 | UInt64($0.name.kind.rawValue) + 1 } ?? 0
@@ -106,13 +109,11 @@ struct MiddleCache: ~Copyable {
     @inline(__always)
     func put(_ delivery: Delivery, _ generation: UInt32, _ cursor: inout OutputCursor) -> Bool {
         let place = MiddleCache.place(delivery)
-        guard place < entries.count else { return false }
-        let entry = entries[place]
-        guard entry.conversationID == delivery.conversationID, entry.generation == generation,
-            entry.receiver == MiddleCache.receiver(delivery)
+        guard place < entries.count, entries[place].conversationID == delivery.conversationID,
+            entries[place].generation == generation, entries[place].receiver == MiddleCache.receiver(delivery)
         else { return false }
-        let start = place * MiddleCache.longest
-        cursor.put(text.span.extracting(start..<start + Int(entry.count)))
+        let span = entries.span
+        cursor.put(span[place].text.span.extracting(0..<Int(span[place].count)))
         return true
     }
 
@@ -121,17 +122,15 @@ struct MiddleCache: ~Copyable {
         guard count <= MiddleCache.longest, Int(delivery.slot) < MiddleCache.slots else { return }
         let place = MiddleCache.place(delivery)
         while entries.count <= place {
-            let more = max(64, entries.count)
-            entries.append(contentsOf: repeatElement(Entry(), count: more))
-            text.append(contentsOf: repeatElement(0, count: more * MiddleCache.longest))
+            entries.append(contentsOf: repeatElement(Entry(), count: max(64, entries.count)))
         }
-        entries[place] = Entry(
+        var entry = Entry(
             conversationID: delivery.conversationID, receiver: MiddleCache.receiver(delivery), generation: generation,
             count: UInt32(count))
-        let first = place * MiddleCache.longest
         out.withBytes(from: start) { bytes in
-            for index in bytes.indices { text[first + index] = bytes[index] }
+            for index in bytes.indices { entry.text[index] = bytes[index] }
         }
+        entries[place] = entry
     }
 }
 

@@ -207,7 +207,7 @@ public struct LineRenderer: ~Copyable {
 
     // MARK: The segment
 
-    static let longestPreview = 64
+    static let longestPreview = 48
     private static let roomForSegment = 160 + OutputCursor.roomForEscaped(LineRenderer.longestPreview)
 
     @inline(__always)
@@ -275,7 +275,7 @@ public struct LineRenderer: ~Copyable {
         cursor.put(" B")
     }
 
-    /// What a pipe gets of the payload: its first 64 bytes.
+    /// What a pipe gets of the payload: its first 48 bytes.
     @inline(__always)
     private func putPreview(_ packet: Packet, _ bytes: Span<UInt8>, _ cursor: inout OutputCursor) {
         guard !options.isQuiet, !packet.payload.isEmpty else { return }

@@ -92,7 +92,7 @@ public struct OutputBuffer: ~Copyable {
     }
 
     public mutating func append(spaces: Int) {
-        write(reserving: max(0, spaces)) { $0.put(spaces: spaces) }
+        write(reserving: max(0, spaces) + 8) { $0.put(spaces: spaces) }
     }
 
     // MARK: Numbers

@@ -47,12 +47,13 @@ struct OutputCursor: ~Copyable {
     @inline(__always)
     mutating func put(spaces: Int) {
         guard spaces > 0 else { return }
-        require(spaces)
+        require(spaces + 7)
         var left = spaces
+        // Mostly a few: a word of them at a time, of which the last may be meant in part.
         while left > 0 {
-            unsafe next.pointee = UInt8(ascii: " ")
-            unsafe next += 1
-            left &-= 1
+            unsafe UnsafeMutableRawPointer(next).storeBytes(of: 0x2020_2020_2020_2020, as: UInt64.self)
+            unsafe next += min(left, 8)
+            left &-= 8
         }
     }
 
@@ -91,8 +92,17 @@ struct OutputCursor: ~Copyable {
     @inline(__always)
     @discardableResult
     mutating func put(decimal number: UInt64, width: Int) -> Int {
-        put(spaces: width - OutputCursor.digits(number))
-        return put(decimal: number)
+        guard number < 100_000_000, width <= 8 else {
+            put(spaces: width - OutputCursor.digits(number))
+            return put(decimal: number)
+        }
+        // The zeros in front become spaces: 0x30 without its 0x10.
+        let digits = OutputCursor.eightDigits(UInt32(truncatingIfNeeded: number))
+        let zeros = OutputCursor.leadingZeros(digits)
+        let spaced = digits & ~(0x1010_1010_1010_1010 & (1 << UInt64(zeros * 8) &- 1))
+        let count = max(width, 8 - zeros)
+        putWord(spaced >> UInt64((8 - count) * 8), count: count)
+        return 8 - zeros
     }
 
     /// Left-aligned in `width` columns.
