@@ -4,7 +4,7 @@ import Wire
 
 /// A saved capture, read through libpcap.
 @safe public final class CaptureFile: FrameSource {
-    private static let bufferSize = 1 << 18
+    private static let bufferSize = 1 << 16
 
     public let name: String
     public let linkType: LinkType

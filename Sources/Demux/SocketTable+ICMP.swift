@@ -34,7 +34,8 @@ extension SocketTable {
         let sender = findBinding(BindingKey(ends.source, .udp))
         if sender >= 0 { setReceiver(sender, .icmpError, payloadLength: 0, &delivery) }
         guard slot >= 0, case .udp(let quoted) = inner.transport else { return }
-        let datagram = Datagram(inner, quoted, number: number)
+        var inner = inner
+        let datagram = Datagram(&inner, quoted, number: number)
         guard
             let frame = recentDatagrams.take(conversations[slot].id, direction, datagram.fingerprint)
         else { return }

@@ -15,7 +15,7 @@ struct Segment {
     let number: UInt64
 
     @inline(__always)
-    init(_ packet: Packet, _ header: TCPHeader, number: UInt64) {
+    init(_ packet: inout Packet, _ header: TCPHeader, number: UInt64) {
         (key, direction) = ConversationKey.of(packet.fourTuple)
         tuple = packet.fourTuple
         isToItself = packet.fourTuple.isToItself

@@ -14,7 +14,7 @@ struct Datagram {
     let fingerprint: UInt64
 
     @inline(__always)
-    init(_ packet: Packet, _ header: UDPHeader, number: UInt64) {
+    init(_ packet: inout Packet, _ header: UDPHeader, number: UInt64) {
         var identification: UInt16 = 0
         if case .ipv4(let header) = packet.internet { identification = header.identification }
         let to = packet.fourTuple.destination

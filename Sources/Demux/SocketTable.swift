@@ -59,13 +59,14 @@ public struct SocketTable: Sendable {
     /// Says who gets a packet, and enters what it shows.
     ///
     /// - Parameters:
-    ///   - packet: decoded from `bytes`.
+    ///   - packet: decoded from `bytes`. It is not changed: `inout` because Swift copies a value of this size out of
+    ///     where it is stored for any other kind of parameter, which `scripts/bench` sees.
     ///   - bytes: those of the whole frame.
     ///   - number: the frame's number, growing from call to call.
     ///   - foresight: what is known of what follows. With ``Foresight/unknown`` the outcome may be `undecided`.
     ///   - delivery: filled in place, whatever was in it before.
     public mutating func deliver(
-        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, foresight: Foresight, into delivery: inout Delivery
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, foresight: Foresight, into delivery: inout Delivery
     ) -> Outcome {
         if !events.isEmpty { events.removeAll(keepingCapacity: true) }
         delivery = Delivery()
@@ -75,10 +76,10 @@ public struct SocketTable: Sendable {
         }
         switch packet.transport {
         case .tcp(let header):
-            let segment = Segment(packet, header, number: number)
+            let segment = Segment(&packet, header, number: number)
             return deliver(segment, foresight, &delivery)
         case .udp(let header):
-            let datagram = Datagram(packet, header, number: number)
+            let datagram = Datagram(&packet, header, number: number)
             return deliver(datagram, foresight, &delivery)
         case .icmp(let header):
             deliver(header, packet, bytes, number: number, &delivery)

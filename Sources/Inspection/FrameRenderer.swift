@@ -23,14 +23,14 @@ struct FrameRenderer: ~Copyable {
 
     @inline(__always)
     mutating func render(
-        _ packet: Packet, _ bytes: Span<UInt8>, _ info: FrameInfo, _ delivery: Delivery, _ table: borrowing SocketTable,
+        _ packet: inout Packet, _ bytes: Span<UInt8>, _ info: FrameInfo, _ delivery: Delivery, _ table: borrowing SocketTable,
         into out: inout OutputBuffer
     ) {
         guard showsFrames else { return }
         if isJSON {
             json.render(packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
         } else {
-            lines.render(packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
+            lines.render(&packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
         }
     }
 

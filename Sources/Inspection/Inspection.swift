@@ -11,7 +11,7 @@ import Wire
 public struct Inspection: ~Copyable {
     /// How many frames, and how long in capture time, a question is held open.
     static let longestHold = (frames: 32, nanoseconds: Int64(1_000_000_000))
-    private static let flushAt = 1 << 16
+    private static let flushAt = 1 << 15
 
     private let showsSockets: Bool
     private let isLineBuffered: Bool
@@ -44,9 +44,9 @@ public struct Inspection: ~Copyable {
         packet.decode(bytes, linkType: info.linkType, originalLength: info.originalLength)
         if held.isEmpty {
             let foresight: Foresight = isLive ? .unavailable : .unknown
-            let outcome = table.deliver(packet, bytes, number: info.number, foresight: foresight, into: &delivery)
+            let outcome = table.deliver(&packet, bytes, number: info.number, foresight: foresight, into: &delivery)
             if outcome == .decided {
-                renderer.render(packet, bytes, info, delivery, table, into: &out)
+                renderer.render(&packet, bytes, info, delivery, table, into: &out)
             } else {
                 hold(info, bytes)
             }
@@ -90,15 +90,16 @@ public struct Inspection: ~Copyable {
                 question = nil
             }
             let frame = held[0]
+            var packet = frame.packet
             let bytes = frame.bytes.span.extracting(0..<frame.count)
             let outcome = table.deliver(
-                frame.packet, bytes, number: frame.info.number, foresight: foresight, into: &delivery)
+                &packet, bytes, number: frame.info.number, foresight: foresight, into: &delivery)
             if outcome == .undecided {
                 question = Question(frame.packet)
                 searched = 1
                 continue
             }
-            renderer.render(frame.packet, bytes, frame.info, delivery, table, into: &out)
+            renderer.render(&packet, bytes, frame.info, delivery, table, into: &out)
             held.removeFirst()
         }
     }

@@ -86,6 +86,7 @@ struct MiddleCache: ~Copyable {
     private static let slots = 1 << 14
     /// The longest text that is kept; one with two long IPv6 addresses is not.
     static let longest = 104
+    typealias Text = InlineArray<104, UInt8>
 
     private struct Entry {
         var conversationID: UInt64 = 0
@@ -93,7 +94,7 @@ struct MiddleCache: ~Copyable {
         var receiver: UInt64 = 0
         var generation: UInt32 = 0
         var count: UInt32 = 0
-        var text = InlineArray<104, UInt8>(repeating: 0)
+        var text = Text(repeating: 0)
     }
 
     private var entries: [Entry] = []
@@ -112,8 +113,7 @@ struct MiddleCache: ~Copyable {
         guard place < entries.count, entries[place].conversationID == delivery.conversationID,
             entries[place].generation == generation, entries[place].receiver == MiddleCache.receiver(delivery)
         else { return false }
-        let span = entries.span
-        cursor.put(span[place].text.span.extracting(0..<Int(span[place].count)))
+        cursor.put(entries[place].text, count: Int(entries[place].count))
         return true
     }
 

@@ -18,6 +18,7 @@ public struct LineRenderer: ~Copyable {
     private let flagWords = FlagWords()
     private let isWide: Bool
     private let isNarrow: Bool
+    private let words = Words()
     var explained = ExplainedLookups()
 
     public init(options: TextOptions) {
@@ -54,13 +55,13 @@ public struct LineRenderer: ~Copyable {
 
     var arrowWidth: Int { options.hasUnicode ? 3 : 4 }
 
-    /// All that is to be shown of one frame.
+    /// All that is to be shown of one frame. The packet is not changed, see ``SocketTable/deliver(_:_:number:foresight:into:)``.
     public mutating func render(
-        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
         _ table: borrowing SocketTable, into out: inout OutputBuffer
     ) {
         if options.showsEvents { renderOpenings(table.events, table, into: &out) }
-        renderLine(packet, bytes, number: number, time: time, delivery, table, into: &out)
+        renderLine(&packet, bytes, number: number, time: time, delivery, table, into: &out)
         if options.explains { renderLookup(packet, delivery, table, number: number, into: &out) }
         if options.verbosity > 0 || options.showsLinkLayer {
             renderDetails(packet, bytes, into: &out)
@@ -73,7 +74,7 @@ public struct LineRenderer: ~Copyable {
     private static let roomForStart = 128 + MiddleCache.longest
 
     private mutating func renderLine(
-        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
         _ table: borrowing SocketTable, into out: inout OutputBuffer
     ) {
         let start = out.count
@@ -92,14 +93,14 @@ public struct LineRenderer: ~Copyable {
         if !isMiddleKnown { renderMiddle(packet, delivery, table, into: &out) }
         if isNarrow { out.append("\n      ") }
         let segmentStart = isNarrow ? out.count - 6 : start
-        renderSegment(packet, bytes, delivery, lineStart: segmentStart, into: &out)
+        renderSegment(&packet, bytes, delivery, lineStart: segmentStart, into: &out)
         out.append(UInt8(ascii: "\n"))
     }
 
     @inline(__always)
     private mutating func putNumber(_ number: UInt64, _ cursor: inout OutputCursor) {
         numberWidth = max(numberWidth, cursor.put(decimal: number, width: numberWidth))
-        cursor.put("  ")
+        cursor.put(words.gap)
     }
 
     // MARK: Time
@@ -116,7 +117,7 @@ public struct LineRenderer: ~Copyable {
         case .sincePrevious: putSeconds(time - before, &cursor)
         case .epoch: putSeconds(time.nanoseconds, &cursor)
         }
-        cursor.put("  ")
+        cursor.put(words.gap)
     }
 
     @inline(__always)
@@ -212,7 +213,7 @@ public struct LineRenderer: ~Copyable {
 
     @inline(__always)
     private mutating func renderSegment(
-        _ packet: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
+        _ packet: inout Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
     ) {
         switch packet.transport {
         case .tcp(let header):
@@ -229,7 +230,7 @@ public struct LineRenderer: ~Copyable {
             if options.columns != nil { renderPreview(packet, bytes, lineStart: lineStart, into: &out) }
         case .udp:
             out.write(reserving: LineRenderer.roomForSegment) { cursor in
-                cursor.put("UDP")
+                cursor.put(words.udp)
                 putLength(packet, &cursor)
                 if options.columns == nil { putPreview(packet, bytes, &cursor) }
             }
@@ -250,7 +251,7 @@ public struct LineRenderer: ~Copyable {
         _ header: TCPHeader, _ payloadLength: UInt32, _ delivery: Delivery, _ cursor: inout OutputCursor
     ) {
         if flagWords.has(header.flags) {
-            if isWide { cursor.put("TCP ") }
+            if isWide { cursor.put(words.tcp) }
             flagWords.put(header.flags, isPadded: isWide, &cursor)
         }
         guard isWide else { return }
@@ -260,9 +261,9 @@ public struct LineRenderer: ~Copyable {
             sequence = header.sequence.rawValue
             acknowledgment = header.flags.contains(.ack) ? header.acknowledgment.rawValue : 0
         }
-        cursor.put("  seq ")
+        cursor.put(words.sequence)
         sequenceWidth = max(sequenceWidth, cursor.put(decimal: UInt64(sequence), paddedTo: sequenceWidth))
-        cursor.put(" ack ")
+        cursor.put(words.acknowledgment)
         let digits = cursor.put(
             decimal: UInt64(acknowledgment), paddedTo: payloadLength > 0 ? acknowledgmentWidth + 2 : 0)
         acknowledgmentWidth = max(acknowledgmentWidth, digits)
@@ -272,7 +273,7 @@ public struct LineRenderer: ~Copyable {
     private func putLength(_ packet: Packet, _ cursor: inout OutputCursor) {
         cursor.put(UInt8(ascii: " "))
         cursor.put(decimal: UInt64(packet.payloadLength))
-        cursor.put(" B")
+        cursor.put(words.bytes)
     }
 
     /// What a pipe gets of the payload: its first 48 bytes.
@@ -280,7 +281,7 @@ public struct LineRenderer: ~Copyable {
     private func putPreview(_ packet: Packet, _ bytes: Span<UInt8>, _ cursor: inout OutputCursor) {
         guard !options.isQuiet, !packet.payload.isEmpty else { return }
         let preview = LineRenderer.preview(packet, bytes.count)
-        cursor.put(" \"")
+        cursor.put(words.quote)
         cursor.put(escaped: bytes.extracting(preview))
         cursor.put(UInt8(ascii: "\""))
         if preview.count < Int(packet.payloadLength) { cursor.put(signs.cut) }
@@ -379,6 +380,17 @@ public struct LineRenderer: ~Copyable {
             out.append(UInt8(ascii: "]"))
         }
     }
+}
+
+/// The fixed words of every line.
+private struct Words {
+    let gap = ShortText("  ")
+    let tcp = ShortText("TCP ")
+    let udp = ShortText("UDP")
+    let sequence = ShortText("  seq ")
+    let acknowledgment = ShortText(" ack ")
+    let bytes = ShortText(" B")
+    let quote = ShortText(" \"")
 }
 
 /// Where a fragment's payload belongs in its datagram.

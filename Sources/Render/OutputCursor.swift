@@ -18,6 +18,17 @@ struct OutputCursor: ~Copyable {
         precondition(unsafe end - next >= count)
     }
 
+    /// A word's bytes, the lowest first, into room that the caller has made sure of.
+    ///
+    /// Copied as eight bytes: `storeBytes`, which says the same, is not inlined and costs a call each.
+    @inline(__always)
+    private func store(_ word: UInt64, at offset: Int) {
+        unsafe withUnsafeBytes(of: word.littleEndian) { bytes in
+            guard let start = bytes.baseAddress else { return }
+            unsafe UnsafeMutableRawPointer(next + offset).copyMemory(from: start, byteCount: 8)
+        }
+    }
+
     // MARK: Text
 
     @inline(__always)
@@ -51,19 +62,31 @@ struct OutputCursor: ~Copyable {
         var left = spaces
         // Mostly a few: a word of them at a time, of which the last may be meant in part.
         while left > 0 {
-            unsafe UnsafeMutableRawPointer(next).storeBytes(of: 0x2020_2020_2020_2020, as: UInt64.self)
-            unsafe next += min(left, 8)
+            store(0x2020_2020_2020_2020, at: 0)
+            unsafe next += left < 8 ? left : 8
             left &-= 8
         }
+    }
+
+    @inline(__always)
+    mutating func put(_ text: ShortText) {
+        putWord(text.word, count: text.count)
+    }
+
+    /// Stores a text of fixed room whole, of which the first `count` bytes are meant: a few wide moves, no call.
+    @inline(__always)
+    mutating func put(_ text: MiddleCache.Text, count: Int) {
+        require(MiddleCache.longest)
+        unsafe UnsafeMutableRawPointer(next).storeBytes(of: text, as: MiddleCache.Text.self)
+        unsafe next += count
     }
 
     /// Stores two words, of whose sixteen bytes the first `count` are meant.
     @inline(__always)
     mutating func put(_ low: UInt64, _ high: UInt64, count: Int) {
         require(16)
-        let place = UnsafeMutableRawPointer(unsafe next)
-        unsafe place.storeBytes(of: low.littleEndian, as: UInt64.self)
-        unsafe (place + 8).storeBytes(of: high.littleEndian, as: UInt64.self)
+        store(low, at: 0)
+        store(high, at: 8)
         unsafe next += count
     }
 
@@ -71,7 +94,7 @@ struct OutputCursor: ~Copyable {
     @inline(__always)
     private mutating func putWord(_ word: UInt64, count: Int) {
         require(8)
-        unsafe UnsafeMutableRawPointer(next).storeBytes(of: word.littleEndian, as: UInt64.self)
+        store(word, at: 0)
         unsafe next += count
     }
 
@@ -100,7 +123,7 @@ struct OutputCursor: ~Copyable {
         let digits = OutputCursor.eightDigits(UInt32(truncatingIfNeeded: number))
         let zeros = OutputCursor.leadingZeros(digits)
         let spaced = digits & ~(0x1010_1010_1010_1010 & (1 << UInt64(zeros * 8) &- 1))
-        let count = max(width, 8 - zeros)
+        let count = width > 8 - zeros ? width : 8 - zeros
         putWord(spaced >> UInt64((8 - count) * 8), count: count)
         return 8 - zeros
     }
@@ -122,7 +145,7 @@ struct OutputCursor: ~Copyable {
             put(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest / 100_000_000))
             rest %= 100_000_000
         }
-        let kept = min(digits, 8)
+        let kept = digits < 8 ? digits : 8
         putWord(OutputCursor.eightDigits(rest) >> UInt64((8 - kept) * 8), count: kept)
     }
 
@@ -190,7 +213,7 @@ struct OutputCursor: ~Copyable {
             while index &+ 8 <= count {
                 let word = unsafe source.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
                 let marks = OutputCursor.marks(word)
-                unsafe UnsafeMutableRawPointer(next).storeBytes(of: word.littleEndian, as: UInt64.self)
+                store(word, at: 0)
                 if marks == 0 {
                     unsafe next += 8
                     index &+= 8
@@ -246,6 +269,20 @@ struct OutputCursor: ~Copyable {
             put(UInt8(ascii: "x"))
             put(OutputCursor.hexDigit(byte >> 4))
             put(OutputCursor.hexDigit(byte & 0xf))
+        }
+    }
+}
+
+/// Up to eight characters as one word: written with one store, where copying them would be a call.
+struct ShortText {
+    let word: UInt64
+    let count: Int
+
+    init(_ text: StaticString) {
+        count = text.utf8CodeUnitCount
+        precondition(count <= 8)
+        word = text.withUTF8Buffer { bytes in
+            unsafe bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
     }
 }
