@@ -28,10 +28,10 @@ extension Packet {
     public func quoted(in bytes: Span<UInt8>) -> Packet? {
         guard case .icmp(let header) = transport, header.quotes, !payload.isEmpty else { return nil }
         var inner = Packet()
-        inner.linkType = linkType
-        inner.capturedLength = capturedLength
-        inner.originalLength = originalLength
         let captured = payload.clamped(to: bytes.count)
+        inner.linkType = linkType
+        inner.capturedLength = UInt32(truncatingIfNeeded: captured.upperBound)
+        inner.originalLength = originalLength
         // The quote ends where the message does, whatever a link layer may have put behind it.
         let quote = bytes.extracting(0..<captured.upperBound)
         do {
@@ -41,7 +41,7 @@ extension Packet {
             case .six: try inner.decodeIPv6(quote, extent)
             }
         } catch {
-            inner.stop = error
+            inner.stop = captured.count < payloadLength ? error.boundByCapture : error
         }
         return inner
     }
@@ -212,10 +212,10 @@ extension Packet {
         case (.icmp, .four), (.icmpv6, .six):
             let header = try ICMPHeader(bytes, in: extent, version: version)
             transport = .icmp(header)
+            setPayload(bytes, extent.after(ICMPHeader.length))
             guard extent.available(of: bytes.count) >= ICMPHeader.length else {
                 throw extent.truncated(version == .four ? .icmp : .icmpv6, needed: ICMPHeader.length, of: bytes.count)
             }
-            setPayload(bytes, extent.after(ICMPHeader.length))
         default:
             throw Stop(version == .four ? .ip : .ipv6, .unsupported(.ipProtocol, number: UInt32(number.rawValue)))
         }
