@@ -64,6 +64,19 @@ extension Packet {
         payload = ByteRange(offset: extent.start, count: extent.available(of: bytes.count))
         payloadLength = UInt32(truncatingIfNeeded: max(0, extent.limit - extent.start))
     }
+
+    /// The reason for a header that contradicts itself. Nobody knows where it ends, so that it carries nothing.
+    private mutating func malformed(_ layer: Stop.Layer, _ field: Stop.Field, _ value: Int) -> Stop {
+        payload = .empty
+        payloadLength = 0
+        return Stop(layer, .malformed(field, value: UInt32(value)))
+    }
+
+    /// Whether a length beyond `extent` contradicts what is outside. A fragment, a quote and a packet longer than
+    /// its frame are the beginning of something that is longer.
+    private func isWhole(_ extent: Extent) -> Bool {
+        !isFragment && extent.bound != .quote && remark != .lengthBeyondFrame
+    }
 }
 
 // MARK: Link layer
@@ -139,21 +152,22 @@ extension Packet {
         internet = .ipv4(header)
         let headerLength = Int(header.headerLength)
         guard headerLength >= IPv4Header.minimumLength else {
-            throw Stop(.ip, .malformed(.headerLength, value: UInt32(headerLength)))
+            throw malformed(.ip, .headerLength, headerLength)
         }
         var inner = extent
         let total = Int(header.totalLength)
         if total == 0 {
             remark = .lengthZero
         } else if total < headerLength {
-            throw Stop(.ip, .malformed(.totalLength, value: UInt32(total)))
+            throw malformed(.ip, .totalLength, total)
         } else {
             bind(&inner, to: extent.start + total, by: .ipv4TotalLength)
         }
+        inner.start += headerLength
         guard extent.available(of: bytes.count) >= headerLength else {
+            setPayload(bytes, inner)
             throw extent.truncated(.ip, needed: headerLength, of: bytes.count)
         }
-        inner.start += headerLength
         try decodeTransport(header.protocol, bytes, inner, version: .four, fragmentOffset: header.fragmentOffset)
     }
 
@@ -223,7 +237,7 @@ extension Packet {
 
     @inline(__always)
     private mutating func decodeTCP(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
-        let header = try TCPHeader(bytes, in: extent)
+        var header = try TCPHeader(bytes, in: extent)
         transport = .tcp(header)
         setFourTuple(header.sourcePort, header.destinationPort, .tcp)
         setPayload(bytes, extent.after(TCPHeader.minimumLength))
@@ -231,8 +245,10 @@ extension Packet {
             throw extent.truncated(.tcp, needed: TCPHeader.minimumLength, of: bytes.count)
         }
         let headerLength = Int(header.headerLength)
-        guard headerLength >= TCPHeader.minimumLength, headerLength <= extent.limit - extent.start else {
-            throw Stop(.tcp, .malformed(.dataOffset, value: UInt32(headerLength)))
+        if headerLength < TCPHeader.minimumLength || headerLength > extent.limit - extent.start && isWhole(extent) {
+            header.optionsLength = 0
+            transport = .tcp(header)
+            throw malformed(.tcp, .dataOffset, headerLength)
         }
         setPayload(bytes, extent.after(headerLength))
         guard extent.available(of: bytes.count) >= headerLength else {
@@ -253,13 +269,13 @@ extension Packet {
         let length = Int(header.length)
         // RFC 2675 §4: over IPv6 a length of 0 says that the datagram does not fit the field.
         if length == 0, case .ipv6 = internet { return }
-        guard length >= UDPHeader.length else { throw Stop(.udp, .malformed(.length, value: UInt32(length))) }
+        guard length >= UDPHeader.length else { throw malformed(.udp, .length, length) }
         let end = extent.start + length
         if end <= inner.limit {
             inner.limit = end
             setPayload(bytes, inner)
-        } else if !isFragment, extent.bound != .quote {
-            throw Stop(.udp, .malformed(.length, value: UInt32(length)))
+        } else if isWhole(extent) {
+            throw malformed(.udp, .length, length)
         }
     }
 }
