@@ -17,7 +17,7 @@ extension Packet {
         do {
             try decodeLink(bytes, Extent(start: 0, limit: length, bound: .frameLength))
         } catch {
-            stop = error
+            end(with: error)
         }
     }
 
@@ -41,7 +41,7 @@ extension Packet {
             case .six: try inner.decodeIPv6(quote, extent)
             }
         } catch {
-            inner.stop = captured.count < payloadLength ? error.boundByCapture : error
+            inner.end(with: captured.count < payloadLength ? error.boundByCapture : error)
         }
         return inner
     }
@@ -65,11 +65,13 @@ extension Packet {
         payloadLength = UInt32(truncatingIfNeeded: max(0, extent.limit - extent.start))
     }
 
-    /// The reason for a header that contradicts itself. Nobody knows where it ends, so that it carries nothing.
-    private mutating func malformed(_ layer: Stop.Layer, _ field: Stop.Field, _ value: Int) -> Stop {
-        payload = .empty
-        payloadLength = 0
-        return Stop(layer, .malformed(field, value: UInt32(value)))
+    /// Enters why decoding stopped. Where a header contradicts itself nobody knows what it carries.
+    private mutating func end(with reason: Stop) {
+        stop = reason
+        if case .malformed = reason.reason {
+            payload = .empty
+            payloadLength = 0
+        }
     }
 
     /// Whether a length beyond `extent` contradicts what is outside. A fragment, a quote and a packet longer than
@@ -136,7 +138,6 @@ extension Packet {
         case 4: try decodeIPv4(bytes, extent)
         case 6: try decodeIPv6(bytes, extent)
         case let version:
-            setPayload(bytes, extent)
             throw Stop(.raw, .malformed(.version, value: UInt32(version)))
         }
     }
@@ -148,18 +149,18 @@ extension Packet {
     private mutating func decodeIPv4(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
         setPayload(bytes, extent)
         internetOffset = UInt16(truncatingIfNeeded: extent.start)
-        let header = try IPv4Header(bytes, in: extent)
+        var header = try IPv4Header(bytes, in: extent)
         internet = .ipv4(header)
         let headerLength = Int(header.headerLength)
         guard headerLength >= IPv4Header.minimumLength else {
-            throw malformed(.ip, .headerLength, headerLength)
+            throw Stop(.ip, .malformed(.headerLength, value: UInt32(headerLength)))
         }
         var inner = extent
         let total = Int(header.totalLength)
         if total == 0 {
             remark = .lengthZero
         } else if total < headerLength {
-            throw malformed(.ip, .totalLength, total)
+            throw Stop(.ip, .malformed(.totalLength, value: UInt32(total)))
         } else {
             bind(&inner, to: extent.start + total, by: .ipv4TotalLength)
         }
@@ -168,7 +169,12 @@ extension Packet {
             setPayload(bytes, inner)
             throw extent.truncated(.ip, needed: headerLength, of: bytes.count)
         }
-        try decodeTransport(header.protocol, bytes, inner, version: .four, fragmentOffset: header.fragmentOffset)
+        if header.protocol == .authentication, header.fragmentOffset == 0 {
+            setPayload(bytes, inner)
+            defer { internet = .ipv4(header) }
+            try header.walkAuthentication(bytes, &inner)
+        }
+        try decodeTransport(header.upperLayer, bytes, inner, version: .four, fragmentOffset: header.fragmentOffset)
     }
 
     private mutating func decodeIPv6(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
@@ -178,7 +184,9 @@ extension Packet {
         internet = .ipv6(header)
         var inner = extent.after(IPv6Header.length)
         let length = Int(header.payloadLength)
-        if length == 0, header.nextHeader != .noNextHeader {
+        if length == 0, let jumbo = header.jumboLength(bytes, inner) {
+            bind(&inner, to: inner.start + jumbo, by: .ipv6PayloadLength)
+        } else if length == 0, header.nextHeader != .noNextHeader {
             remark = .lengthZero
         } else {
             bind(&inner, to: inner.start + length, by: .ipv6PayloadLength)
@@ -248,7 +256,7 @@ extension Packet {
         if headerLength < TCPHeader.minimumLength || headerLength > extent.limit - extent.start && isWhole(extent) {
             header.optionsLength = 0
             transport = .tcp(header)
-            throw malformed(.tcp, .dataOffset, headerLength)
+            throw Stop(.tcp, .malformed(.dataOffset, value: UInt32(headerLength)))
         }
         setPayload(bytes, extent.after(headerLength))
         guard extent.available(of: bytes.count) >= headerLength else {
@@ -269,13 +277,13 @@ extension Packet {
         let length = Int(header.length)
         // RFC 2675 §4: over IPv6 a length of 0 says that the datagram does not fit the field.
         if length == 0, case .ipv6 = internet { return }
-        guard length >= UDPHeader.length else { throw malformed(.udp, .length, length) }
+        guard length >= UDPHeader.length else { throw Stop(.udp, .malformed(.length, value: UInt32(length))) }
         let end = extent.start + length
         if end <= inner.limit {
             inner.limit = end
             setPayload(bytes, inner)
         } else if isWhole(extent) {
-            throw malformed(.udp, .length, length)
+            throw Stop(.udp, .malformed(.length, value: UInt32(length)))
         }
     }
 }

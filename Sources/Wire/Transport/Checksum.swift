@@ -38,7 +38,8 @@ public struct InternetChecksum: Sendable {
 public enum ChecksumStatus: String, Sendable {
     case good
     case bad
-    /// Not all of it was captured, it is a fragment, its length is nonsense, or the sender sent none.
+    /// Not all of it was captured, it is a fragment, its length is nonsense, its final destination is
+    /// not known, or the sender sent none.
     case unverified
     /// The pseudo-header's sum alone: what a sender leaves to its network card, seen where the card had no turn yet.
     case offloaded
@@ -94,7 +95,17 @@ extension Packet {
         var sum = pseudo
         sum.add(bytes, start..<end)
         if sum.folded == 0xffff { return .good }
+        // RFC 8200 §8.1: the pseudo-header has the final destination, which is not in the header here.
+        if pseudoHeader, hasFurtherHop(bytes) { return .unverified }
         return pseudoHeader && stored == pseudo.folded ? .offloaded : .bad
+    }
+
+    private func hasFurtherHop(_ bytes: Span<UInt8>) -> Bool {
+        switch internet {
+        case .ipv4(let header): header.hasFurtherHop(bytes, at: Int(internetOffset))
+        case .ipv6(let header): header.segmentsLeft > 0
+        case .none: false
+        }
     }
 
     private func addAddresses(to sum: inout InternetChecksum) {
