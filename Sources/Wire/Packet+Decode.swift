@@ -248,11 +248,13 @@ extension Packet {
         var header = try TCPHeader(bytes, in: extent)
         transport = .tcp(header)
         setFourTuple(header.sourcePort, header.destinationPort, .tcp)
-        setPayload(bytes, extent.after(TCPHeader.minimumLength))
+        let headerLength = Int(header.headerLength)
         guard Int(header.wholeBytes) == TCPHeader.minimumLength else {
+            // Without a data offset nobody knows where the payload begins.
+            let isKnown = headerLength >= TCPHeader.minimumLength
+            setPayload(bytes, extent.after(isKnown ? headerLength : extent.limit - extent.start))
             throw extent.truncated(.tcp, needed: TCPHeader.minimumLength, of: bytes.count)
         }
-        let headerLength = Int(header.headerLength)
         if headerLength < TCPHeader.minimumLength || headerLength > extent.limit - extent.start && isWhole(extent) {
             header.optionsLength = 0
             transport = .tcp(header)

@@ -51,6 +51,12 @@ public struct IPv6Fragment: Equatable, Sendable {
     public let offset: UInt16
     public let more: Bool
     public let identification: UInt32
+
+    public init(offset: UInt16, more: Bool, identification: UInt32) {
+        self.offset = offset
+        self.more = more
+        self.identification = identification
+    }
 }
 
 extension IPv6Header {
