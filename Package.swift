@@ -32,6 +32,8 @@ let package = Package(
         room("Sockets", uses: ["CPlatform", "Platform", "Wire"]),
         room("Services", uses: ["Platform", "Wire", "Sockets"]),
         room("PortwatchCLI", uses: ["CPlatform", "Platform", "Wire", "Capture", "Demux", "Render", "Inspection", "Sockets", "Services"]),
+        tests("WireTests", of: ["Wire"]),
+        tests("CaptureTests", of: ["Wire", "Capture"]),
         tests("SocketsTests", of: ["Platform", "Wire", "Sockets"]),
         tests("ServicesTests", of: ["Platform", "Wire", "Sockets", "Services"]),
         tests("CommandTests", of: ["portwatch"], exclude: ["Expected"]),

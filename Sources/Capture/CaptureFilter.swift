@@ -61,22 +61,24 @@ import Wire
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    /// libpcap names a word only for unknown hosts, ports and the like, in quotes; that word gets a caret.
+    /// Where libpcap names the word that it does not know, that word gets a caret.
     private static func failure(_ expression: String, _ message: String) -> CaptureError {
-        let caret = quotedWord(of: message).flatMap { word in expression.firstRange(of: word) }.map { range in
+        let caret = blamedWord(of: message).flatMap { range(of: $0, in: expression) }.map { range in
             let column = expression[..<range.lowerBound].count
             return expression + "\n" + String(repeating: " ", count: column) + String(repeating: "^", count: expression[range].count)
         }
         return CaptureError("filter", message, hint: caret ?? expression)
     }
 
-    private static func quotedWord(of message: String) -> String? {
-        for quote in ["'", "\""] as [Character] {
-            let parts = message.split(separator: quote, omittingEmptySubsequences: false)
-            if parts.count >= 3, !parts[1].isEmpty { return String(parts[1]) }
-        }
-        // "illegal port number 99999", "unknown port range 9-x": the last word is the user's.
-        guard let last = message.split(separator: " ").last, message.contains("port") || message.contains("host") else { return nil }
-        return String(last)
+    /// `unknown port 'nosuch'`, `illegal port number 99999 > 65535`: what is quoted, else the first number.
+    private static func blamedWord(of message: String) -> Substring? {
+        let parts = message.split(separator: "'", omittingEmptySubsequences: false)
+        if parts.count >= 3 { return parts[1] }
+        return message.split(separator: " ").first { $0.allSatisfy(\.isNumber) }
+    }
+
+    /// The first place of a word, not of the same letters within another: the `cp` of `tcp port cp`.
+    private static func range(of word: Substring, in expression: String) -> Range<String.Index>? {
+        expression.split { !($0.isLetter || $0.isNumber || "._-:/".contains($0)) }.first { $0 == word }.map { $0.startIndex..<$0.endIndex }
     }
 }

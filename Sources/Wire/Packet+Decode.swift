@@ -17,7 +17,7 @@ extension Packet {
         do {
             try decodeLink(bytes, Extent(start: 0, limit: length, bound: .frameLength))
         } catch {
-            stop = error
+            end(with: error)
         }
     }
 
@@ -28,10 +28,10 @@ extension Packet {
     public func quoted(in bytes: Span<UInt8>) -> Packet? {
         guard case .icmp(let header) = transport, header.quotes, !payload.isEmpty else { return nil }
         var inner = Packet()
-        inner.linkType = linkType
-        inner.capturedLength = capturedLength
-        inner.originalLength = originalLength
         let captured = payload.clamped(to: bytes.count)
+        inner.linkType = linkType
+        inner.capturedLength = UInt32(truncatingIfNeeded: captured.upperBound)
+        inner.originalLength = originalLength
         // The quote ends where the message does, whatever a link layer may have put behind it.
         let quote = bytes.extracting(0..<captured.upperBound)
         do {
@@ -41,7 +41,7 @@ extension Packet {
             case .six: try inner.decodeIPv6(quote, extent)
             }
         } catch {
-            inner.stop = error
+            inner.end(with: captured.count < payloadLength ? error.boundByCapture : error)
         }
         return inner
     }
@@ -63,6 +63,21 @@ extension Packet {
     private mutating func setPayload(_ bytes: Span<UInt8>, _ extent: Extent) {
         payload = ByteRange(offset: extent.start, count: extent.available(of: bytes.count))
         payloadLength = UInt32(truncatingIfNeeded: max(0, extent.limit - extent.start))
+    }
+
+    /// Enters why decoding stopped. Where a header contradicts itself nobody knows what it carries.
+    private mutating func end(with reason: Stop) {
+        stop = reason
+        if case .malformed = reason.reason {
+            payload = .empty
+            payloadLength = 0
+        }
+    }
+
+    /// Whether a length beyond `extent` contradicts what is outside. A fragment, a quote and a packet longer than
+    /// its frame are the beginning of something that is longer.
+    private func isWhole(_ extent: Extent) -> Bool {
+        !isFragment && extent.bound != .quote && remark != .lengthBeyondFrame
     }
 }
 
@@ -123,7 +138,6 @@ extension Packet {
         case 4: try decodeIPv4(bytes, extent)
         case 6: try decodeIPv6(bytes, extent)
         case let version:
-            setPayload(bytes, extent)
             throw Stop(.raw, .malformed(.version, value: UInt32(version)))
         }
     }
@@ -135,7 +149,7 @@ extension Packet {
     private mutating func decodeIPv4(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
         setPayload(bytes, extent)
         internetOffset = UInt16(truncatingIfNeeded: extent.start)
-        let header = try IPv4Header(bytes, in: extent)
+        var header = try IPv4Header(bytes, in: extent)
         internet = .ipv4(header)
         let headerLength = Int(header.headerLength)
         guard headerLength >= IPv4Header.minimumLength else {
@@ -150,11 +164,17 @@ extension Packet {
         } else {
             bind(&inner, to: extent.start + total, by: .ipv4TotalLength)
         }
+        inner.start += headerLength
         guard extent.available(of: bytes.count) >= headerLength else {
+            setPayload(bytes, inner)
             throw extent.truncated(.ip, needed: headerLength, of: bytes.count)
         }
-        inner.start += headerLength
-        try decodeTransport(header.protocol, bytes, inner, version: .four, fragmentOffset: header.fragmentOffset)
+        if header.protocol == .authentication, header.fragmentOffset == 0 {
+            setPayload(bytes, inner)
+            defer { internet = .ipv4(header) }
+            try header.walkAuthentication(bytes, &inner)
+        }
+        try decodeTransport(header.upperLayer, bytes, inner, version: .four, fragmentOffset: header.fragmentOffset)
     }
 
     private mutating func decodeIPv6(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
@@ -164,7 +184,9 @@ extension Packet {
         internet = .ipv6(header)
         var inner = extent.after(IPv6Header.length)
         let length = Int(header.payloadLength)
-        if length == 0, header.nextHeader != .noNextHeader {
+        if length == 0, let jumbo = header.jumboLength(bytes, inner) {
+            bind(&inner, to: inner.start + jumbo, by: .ipv6PayloadLength)
+        } else if length == 0, header.nextHeader != .noNextHeader {
             remark = .lengthZero
         } else {
             bind(&inner, to: inner.start + length, by: .ipv6PayloadLength)
@@ -212,10 +234,10 @@ extension Packet {
         case (.icmp, .four), (.icmpv6, .six):
             let header = try ICMPHeader(bytes, in: extent, version: version)
             transport = .icmp(header)
+            setPayload(bytes, extent.after(ICMPHeader.length))
             guard extent.available(of: bytes.count) >= ICMPHeader.length else {
                 throw extent.truncated(version == .four ? .icmp : .icmpv6, needed: ICMPHeader.length, of: bytes.count)
             }
-            setPayload(bytes, extent.after(ICMPHeader.length))
         default:
             throw Stop(version == .four ? .ip : .ipv6, .unsupported(.ipProtocol, number: UInt32(number.rawValue)))
         }
@@ -223,15 +245,19 @@ extension Packet {
 
     @inline(__always)
     private mutating func decodeTCP(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
-        let header = try TCPHeader(bytes, in: extent)
+        var header = try TCPHeader(bytes, in: extent)
         transport = .tcp(header)
         setFourTuple(header.sourcePort, header.destinationPort, .tcp)
-        setPayload(bytes, extent.after(TCPHeader.minimumLength))
+        let headerLength = Int(header.headerLength)
         guard Int(header.wholeBytes) == TCPHeader.minimumLength else {
+            // Without a data offset nobody knows where the payload begins.
+            let isKnown = headerLength >= TCPHeader.minimumLength
+            setPayload(bytes, extent.after(isKnown ? headerLength : extent.limit - extent.start))
             throw extent.truncated(.tcp, needed: TCPHeader.minimumLength, of: bytes.count)
         }
-        let headerLength = Int(header.headerLength)
-        guard headerLength >= TCPHeader.minimumLength, headerLength <= extent.limit - extent.start else {
+        if headerLength < TCPHeader.minimumLength || headerLength > extent.limit - extent.start && isWhole(extent) {
+            header.optionsLength = 0
+            transport = .tcp(header)
             throw Stop(.tcp, .malformed(.dataOffset, value: UInt32(headerLength)))
         }
         setPayload(bytes, extent.after(headerLength))
@@ -258,7 +284,7 @@ extension Packet {
         if end <= inner.limit {
             inner.limit = end
             setPayload(bytes, inner)
-        } else if !isFragment, extent.bound != .quote {
+        } else if isWhole(extent) {
             throw Stop(.udp, .malformed(.length, value: UInt32(length)))
         }
     }

@@ -70,7 +70,7 @@ extension Packet {
     public var upperLayer: IPProtocol? {
         switch internet {
         case .none: nil
-        case .ipv4(let header): header.protocol
+        case .ipv4(let header): header.upperLayer
         case .ipv6(let header): header.upperLayer
         }
     }

@@ -25,6 +25,12 @@ public struct Stop: Error, Equatable, Sendable {
         case frame, eth, null, loop, raw, sll, ip, ipv6, tcp, udp, icmp, icmpv6
     }
 
+    /// The same of a quote that the message has more of: the capture cut it, not who quoted.
+    var boundByCapture: Stop {
+        guard case .truncated(let needed, let available, .quote) = reason else { return self }
+        return Stop(layer, .truncated(needed: needed, available: available, bound: .captured))
+    }
+
     /// Who says where the bytes end.
     public enum Bound: String, Sendable {
         case captured = "captured"

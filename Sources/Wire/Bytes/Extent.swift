@@ -21,6 +21,16 @@ struct Extent {
         return Stop(layer, .truncated(needed: needed, available: available(of: captured), bound: bound))
     }
 
+    /// Steps over an extension header of `count` bytes, all of which must be there.
+    mutating func skip(_ count: Int, _ layer: Stop.Layer, of captured: Int) throws(Stop) {
+        guard available(of: captured) >= count else { throw truncated(layer, needed: count, of: captured) }
+        // No length field of IP counts further, and headers keep their place in the frame in 16 bits.
+        guard start + count <= UInt16.max else {
+            throw Stop(layer, .malformed(.extensionLength, value: UInt32(start + count)))
+        }
+        start += count
+    }
+
     /// What is left after a header of `count` bytes.
     func after(_ count: Int) -> Extent {
         Extent(start: start + count, limit: limit, bound: bound)

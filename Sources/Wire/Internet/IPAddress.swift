@@ -29,6 +29,8 @@ public struct IPAddress: Hashable, Sendable {
 
     /// Reads `127.0.0.1` or `::1`, and nothing else: no names, no zone, no brackets (RFC 4291 §2.2).
     public init?(_ text: String) {
+        // A C string ends at a NUL, and what stands behind it would go unread.
+        guard !text.utf8.contains(0) else { return nil }
         var four = in_addr()
         var six = in6_addr()
         if unsafe inet_pton(AF_INET, text, &four) == 1 {

@@ -19,6 +19,8 @@ public struct IPv4Header: Equatable, Sendable {
     public let flagsAndOffset: UInt16
     public let timeToLive: UInt8
     public let `protocol`: IPProtocol
+    /// The same, or what follows the authentication headers that could be walked.
+    public internal(set) var upperLayer: IPProtocol
     public let checksum: UInt16
     public let source: UInt32
     public let destination: UInt32
@@ -39,6 +41,7 @@ public struct IPv4Header: Equatable, Sendable {
         flagsAndOffset = bytes.uint16(at: start + 6)
         timeToLive = bytes[start + 8]
         `protocol` = IPProtocol(rawValue: bytes[start + 9])
+        upperLayer = `protocol`
         checksum = bytes.uint16(at: start + 10)
         source = bytes.uint32(at: start + 12)
         destination = bytes.uint32(at: start + 16)
@@ -51,4 +54,32 @@ public struct IPv4Header: Equatable, Sendable {
     /// Where this fragment's payload belongs, in bytes; the field counts in eights.
     public var fragmentOffset: Int { Int(flagsAndOffset & 0x1fff) * 8 }
     public var isFragment: Bool { flagsAndOffset & 0x3fff != 0 }
+}
+
+extension IPv4Header {
+    /// Walks authentication headers (RFC 4302 §3.1.1) and moves `extent` to the upper layer.
+    mutating func walkAuthentication(_ bytes: Span<UInt8>, _ extent: inout Extent) throws(Stop) {
+        while upperLayer == .authentication {
+            let start = extent.start
+            try extent.skip(AuthenticationHeader.length(bytes, extent, layer: .ip), .ip, of: bytes.count)
+            upperLayer = IPProtocol(rawValue: bytes[start])
+        }
+    }
+
+    /// Whether the destination is a station on the way: a source route (RFC 791 §3.1) has addresses left.
+    func hasFurtherHop(_ bytes: Span<UInt8>, at start: Int) -> Bool {
+        let end = min(start + Int(headerLength), bytes.count)
+        var offset = start + IPv4Header.minimumLength
+        while offset + 3 <= end, bytes[offset] != 0 {
+            if bytes[offset] == 1 {
+                offset += 1
+                continue
+            }
+            let length = bytes[offset + 1]
+            // Loose and strict; the pointer counts from 1 and is beyond the option once all addresses are used.
+            if bytes[offset] == 131 || bytes[offset] == 137 { return bytes[offset + 2] <= length }
+            offset += max(2, Int(length))
+        }
+        return false
+    }
 }

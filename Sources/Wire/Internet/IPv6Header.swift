@@ -20,6 +20,8 @@ public struct IPv6Header: Equatable, Sendable {
     /// How many bytes of extension headers stand between this header and the upper layer.
     public internal(set) var extensionsLength: UInt16 = 0
     public internal(set) var fragment: IPv6Fragment?
+    /// How many stations a routing header still names (RFC 8200 §4.4): above 0 the destination is not the last.
+    public internal(set) var segmentsLeft: UInt8 = 0
 
     init(_ bytes: Span<UInt8>, in extent: Extent) throws(Stop) {
         guard extent.available(of: bytes.count) >= IPv6Header.length else {
@@ -49,40 +51,66 @@ public struct IPv6Fragment: Equatable, Sendable {
     public let offset: UInt16
     public let more: Bool
     public let identification: UInt32
+
+    public init(offset: UInt16, more: Bool, identification: UInt32) {
+        self.offset = offset
+        self.more = more
+        self.identification = identification
+    }
 }
 
 extension IPv6Header {
+    /// The length in a jumbo payload option (RFC 2675 §2) of a hop-by-hop header at the start of `extent`.
+    ///
+    /// It counts as ``payloadLength`` does. One that the ordinary field could hold is nonsense, and not taken.
+    func jumboLength(_ bytes: Span<UInt8>, _ extent: Extent) -> Int? {
+        let available = extent.available(of: bytes.count)
+        guard nextHeader == .hopByHop, available >= 8 else { return nil }
+        let end = extent.start + min(available, (Int(bytes[extent.start + 1]) + 1) * 8)
+        var offset = extent.start + 2
+        while offset + 6 <= end {
+            switch (bytes[offset], bytes[offset + 1]) {
+            case (0, _): offset += 1
+            case (0xc2, 4):
+                let length = Int(bytes.uint32(at: offset + 2))
+                return length > UInt16.max ? length : nil
+            case (_, let length): offset += 2 + Int(length)
+            }
+        }
+        return nil
+    }
+
     /// Walks the extension headers (RFC 8200 §4) and moves `extent` to the upper layer.
     ///
     /// Each step goes on by at least eight bytes, so that the walk ends with the packet. A header that is cut
-    /// leaves ``upperLayer`` at the last next-header known.
+    /// leaves ``upperLayer`` at the last next-header known. More of them than a payload length can count are nonsense.
     mutating func walkExtensions(_ bytes: Span<UInt8>, _ extent: inout Extent) throws(Stop) {
         let first = extent.start
         while true {
+            let start = extent.start
             let needed: Int
             switch upperLayer {
-            case .hopByHop, .routing, .destinationOptions, .authentication:
+            case .hopByHop, .routing, .destinationOptions:
                 guard extent.available(of: bytes.count) >= 2 else {
                     throw extent.truncated(.ipv6, needed: 8, of: bytes.count)
                 }
-                let length = Int(bytes[extent.start + 1])
-                // RFC 8200 counts in eights without the first eight; RFC 4302 §2.2 in fours without the first two.
-                needed = upperLayer == .authentication ? (length + 2) * 4 : (length + 1) * 8
+                // RFC 8200 §4.3: "in 8-octet units, not including the first 8 octets".
+                needed = (Int(bytes[start + 1]) + 1) * 8
+            case .authentication:
+                needed = try AuthenticationHeader.length(bytes, extent, layer: .ipv6)
             case .fragment:
                 needed = IPv6Fragment.length
             default:
                 return
             }
-            guard extent.available(of: bytes.count) >= needed else {
-                throw extent.truncated(.ipv6, needed: needed, of: bytes.count)
-            }
+            try extent.skip(needed, .ipv6, of: bytes.count)
+            if upperLayer == .routing { segmentsLeft = bytes[start + 3] }
             if upperLayer == .fragment {
-                let offset = bytes.uint16(at: extent.start + 2)
+                let offset = bytes.uint16(at: start + 2)
                 fragment = IPv6Fragment(
-                    offset: offset & 0xfff8, more: offset & 1 == 1, identification: bytes.uint32(at: extent.start + 4))
+                    offset: offset & 0xfff8, more: offset & 1 == 1, identification: bytes.uint32(at: start + 4))
             }
-            upperLayer = IPProtocol(rawValue: bytes[extent.start])
-            extent.start += needed
+            upperLayer = IPProtocol(rawValue: bytes[start])
             extensionsLength = UInt16(truncatingIfNeeded: extent.start - first)
             // What follows a later fragment is the middle of something, not a header (RFC 8200 §4.5).
             if let fragment, fragment.offset != 0 { return }

@@ -38,7 +38,8 @@ public struct InternetChecksum: Sendable {
 public enum ChecksumStatus: String, Sendable {
     case good
     case bad
-    /// Not all of it was captured, it is a fragment, or the sender sent none.
+    /// Not all of it was captured, it is a fragment, its length is nonsense, its final destination is
+    /// not known, or the sender sent none.
     case unverified
     /// The pseudo-header's sum alone: what a sender leaves to its network card, seen where the card had no turn yet.
     case offloaded
@@ -60,16 +61,20 @@ extension Packet {
     ///
     /// The pseudo-header is that of RFC 9293 §3.1, RFC 768 and RFC 8200 §8.1; ICMP over IPv4 has none (RFC 792).
     public func transportChecksumStatus(_ bytes: Span<UInt8>) -> ChecksumStatus {
+        // Not all of it is there, or nobody knows where it ends.
+        switch stop?.reason {
+        case .truncated, .malformed: return .unverified
+        case .unsupported, nil: break
+        }
         let start: Int
         let stored: UInt16
         var pseudoHeader = true
         switch transport {
         case .tcp(let header):
-            guard Int(header.wholeBytes) == TCPHeader.minimumLength else { return .unverified }
             (start, stored) = (Int(header.offset), header.checksum)
         case .udp(let header):
             // RFC 768: "An all zero transmitted checksum value means that the transmitter generated no checksum".
-            guard Int(header.wholeBytes) == UDPHeader.length, header.checksum != 0 else { return .unverified }
+            guard header.checksum != 0 else { return .unverified }
             (start, stored) = (Int(header.offset), header.checksum)
         case .icmp(let header):
             (start, stored) = (Int(header.offset), header.checksum)
@@ -78,7 +83,8 @@ extension Packet {
             return .unverified
         }
         let end = payload.start + Int(payloadLength)
-        guard !isFragment, end <= bytes.count, end >= start, let protocolNumber = upperLayer else { return .unverified }
+        // Of a quote not the frame counts but the quote, which is what ``capturedLength`` says.
+        guard !isFragment, end <= min(bytes.count, Int(capturedLength)), end >= start, let protocolNumber = upperLayer else { return .unverified }
 
         var pseudo = InternetChecksum()
         if pseudoHeader {
@@ -89,7 +95,17 @@ extension Packet {
         var sum = pseudo
         sum.add(bytes, start..<end)
         if sum.folded == 0xffff { return .good }
+        // RFC 8200 §8.1: the pseudo-header has the final destination, which is not in the header here.
+        if pseudoHeader, hasFurtherHop(bytes) { return .unverified }
         return pseudoHeader && stored == pseudo.folded ? .offloaded : .bad
+    }
+
+    private func hasFurtherHop(_ bytes: Span<UInt8>) -> Bool {
+        switch internet {
+        case .ipv4(let header): header.hasFurtherHop(bytes, at: Int(internetOffset))
+        case .ipv6(let header): header.segmentsLeft > 0
+        case .none: false
+        }
     }
 
     private func addAddresses(to sum: inout InternetChecksum) {

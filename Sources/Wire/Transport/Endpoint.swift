@@ -11,7 +11,10 @@ public struct Endpoint: Hashable, Sendable {
 
     /// Reads `127.0.0.1:1234` or `[::1]:1234`.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let digits = text[text.index(after: colon)...]
+        // UInt16 itself would take "+80", too.
+        guard digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }), let port = UInt16(digits) else { return nil }
         var host = text[..<colon]
         let bracketed = host.hasPrefix("[") && host.hasSuffix("]") && host.count > 2
         if bracketed { host = host.dropFirst().dropLast() }

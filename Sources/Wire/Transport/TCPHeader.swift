@@ -19,6 +19,8 @@ public struct TCPHeader: Equatable, Sendable {
     public let wholeBytes: UInt8
     /// In bytes, options included; the field counts in fours. Below 20 the segment is malformed.
     public let headerLength: UInt8
+    /// How many bytes of options are there to read: none where the data offset is malformed.
+    public internal(set) var optionsLength: UInt8
     public let sourcePort: UInt16
     public let destinationPort: UInt16
     public let sequence: SequenceNumber
@@ -43,6 +45,7 @@ public struct TCPHeader: Equatable, Sendable {
         acknowledgment = SequenceNumber(available >= 12 ? bytes.uint32(at: start + 8) : 0)
         let offsetAndFlags = available >= 14 ? bytes.uint16(at: start + 12) : 0
         headerLength = UInt8(truncatingIfNeeded: offsetAndFlags >> 12) * 4
+        optionsLength = UInt8(truncatingIfNeeded: max(0, min(available, Int(headerLength)) - TCPHeader.minimumLength))
         flags = TCPFlags(rawValue: offsetAndFlags & 0xfff)
         window = available >= 16 ? bytes.uint16(at: start + 14) : 0
         checksum = available >= 18 ? bytes.uint16(at: start + 16) : 0
@@ -51,9 +54,9 @@ public struct TCPHeader: Equatable, Sendable {
 
     /// Whether the flags were captured, without which a segment's part in its connection is not known.
     @inlinable public var hasFlags: Bool { wholeBytes >= 14 }
-    /// Where the options stand, as far as the header claims them.
+    /// Where the options stand, as far as they are there.
     public var options: ByteRange {
-        ByteRange(offset: Int(offset) + TCPHeader.minimumLength, count: max(0, Int(headerLength) - TCPHeader.minimumLength))
+        ByteRange(offset: Int(offset) + TCPHeader.minimumLength, count: Int(optionsLength))
     }
 }
 

@@ -16,6 +16,11 @@ public enum TCPOption: Equatable, Sendable {
     public struct SACKBlock: Equatable, Sendable {
         public let left: UInt32
         public let right: UInt32
+
+        public init(left: UInt32, right: UInt32) {
+            self.left = left
+            self.right = right
+        }
     }
 
     /// Reads the options that stand in `range`, as far as they were captured, and never past it.

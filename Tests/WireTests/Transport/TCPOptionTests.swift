@@ -1,0 +1,72 @@
+import Testing
+import Wire
+
+@Suite struct `TCP options` {
+    private func options(_ bytes: [UInt8]) -> [TCPOption] {
+        TCPOption.all(in: ByteRange(offset: 0, count: bytes.count), of: bytes.span)
+    }
+
+    @Test(arguments: [
+        ([0], .endOfList, "end"),
+        ([1], .noOperation, "NOP"),
+        ([2, 4, 0x05, 0xb4], .maximumSegmentSize(1460), "MSS 1460"),
+        ([3, 3, 7], .windowScale(shift: 7), "window ×128"),
+        ([3, 3, 200], .windowScale(shift: 200), "window shift 200"),
+        ([4, 2], .sackPermitted, "SACK permitted"),
+        ([5, 10] + be32(100) + be32(200), .sack([.init(left: 100, right: 200)]), "SACK 100–200"),
+        (
+            [5, 18] + be32(1) + be32(2) + be32(4_294_967_295) + be32(4), .sack([.init(left: 1, right: 2), .init(left: .max, right: 4)]),
+            "SACK 1–2, 4294967295–4"
+        ),
+        ([8, 10] + be32(0xffff_ffff) + be32(7), .timestamps(value: .max, echoReply: 7), "timestamps 4294967295 7"),
+        ([19, 18] + [UInt8](repeating: 0, count: 16), .other(kind: 19, length: 18), "option 19, 18 B"),
+        ([34, 2], .other(kind: 34, length: 2), "option 34, 2 B"),
+    ] as [([UInt8], TCPOption, String)])
+    func `each kind`(_ bytes: [UInt8], _ option: TCPOption, _ text: String) {
+        #expect(options(bytes) == [option])
+        #expect(option.description == text)
+        #expect(options([1] + bytes + [1]) == (option == .endOfList ? [.noOperation, option] : [.noOperation, option, .noOperation]))
+    }
+
+    /// The lengths that RFC 9293 §3.2, RFC 7323 and RFC 2018 §3 give; any other contradicts the kind.
+    @Test(arguments: [(2, [4]), (3, [3]), (4, [2]), (5, [10, 18, 26, 34]), (8, [10])] as [(UInt8, [UInt8])])
+    func `each length of a kind`(_ kind: UInt8, _ right: [UInt8]) {
+        for length in UInt8(0)...40 {
+            let bytes = [kind, length] + [UInt8](repeating: 1, count: 38)
+            let first = options(bytes).first
+            #expect((first == .malformed(kind: kind, length: length)) == !right.contains(length))
+        }
+    }
+
+    @Test func `nothing is read after the end or a malformed one`() {
+        #expect(options([0, 2, 4, 5, 180]) == [.endOfList])
+        #expect(options([99, 1, 2, 4, 5, 180]) == [.malformed(kind: 99, length: 1)])
+        #expect(options([99, 0, 1]) == [.malformed(kind: 99, length: 0)])
+        #expect(options([1, 99, 9, 1]) == [.noOperation, .malformed(kind: 99, length: 9)])
+        #expect(options([1, 99]) == [.noOperation, .malformed(kind: 99, length: 0)])
+        #expect(options([]) == [])
+    }
+
+    /// The options of a SYN of Linux: MSS, SACK permitted, timestamps, NOP, window scale.
+    @Test func `cut at every length`() {
+        let syn: [UInt8] = [2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7]
+        let whole: [(end: Int, option: TCPOption)] = [
+            (4, .maximumSegmentSize(1460)), (6, .sackPermitted), (16, .timestamps(value: 1, echoReply: 0)), (17, .noOperation),
+            (20, .windowScale(shift: 7)),
+        ]
+        let frame = ipv4(6, tcp(options: syn)) + trailer
+        for count in 0...syn.count {
+            let packet = decode(frame, captured: 40 + count)
+            let captured = Array(frame.prefix(40 + count))
+            let read = packet.tcp.map { TCPOption.all(in: $0.options, of: captured.span) } ?? []
+            let complete = whole.filter { $0.end <= count }
+            #expect(Array(read.prefix(complete.count)) == complete.map(\.option))
+            // What is cut shows as malformed, the last: its kind, and its length where that is there.
+            let start = complete.last?.end ?? 0
+            let rest = count == start ? [] : [TCPOption.malformed(kind: syn[start], length: count > start + 1 ? syn[start + 1] : 0)]
+            #expect(Array(read.dropFirst(complete.count)) == rest)
+            // The whole frame, whose range is cut: the same.
+            #expect(packet.tcp.map { TCPOption.all(in: $0.options, of: frame.span) } == read)
+        }
+    }
+}
