@@ -56,6 +56,30 @@ int pw_signalfd_read(int descriptor)
     return n == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void remember_interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+void pw_catch_interrupt(void)
+{
+    // Without SA_RESTART: a read that waits for a pipe returns.
+    struct sigaction action = {.sa_handler = remember_interrupt, .sa_flags = SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    // Whoever started us may have left them blocked.
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int pw_was_interrupted(void) { return interrupted; }
+
 void pw_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
 int pw_accept(int descriptor, void *address, uint32_t *length, int nonblocking)

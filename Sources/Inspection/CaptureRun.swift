@@ -43,16 +43,17 @@ public struct CaptureRun: ~Copyable {
 
     private var isDone: Bool { failure != nil || limit.map { taken >= $0 } ?? false }
 
-    /// Reads a file. What could be read is shown and written also where reading fails in the middle.
+    /// Reads a file. What could be read is shown and written also where reading fails, or is interrupted, in the middle.
     public mutating func run(_ file: CaptureFile) throws(Failure) -> Ending {
         var broken: CaptureError?
         do {
-            while !isDone {
+            while !isDone, !Interruption.wasRequested {
                 if file.mayWait { flushAll() }
                 if try file.next({ info, bytes in take(info, bytes) }) == .end { break }
             }
         } catch {
-            broken = error
+            // A record that an interrupted read cut in two is no fault of the file's.
+            if !Interruption.wasRequested { broken = error }
         }
         let ending = try close()
         if let broken { throw .capture(broken) }

@@ -27,3 +27,13 @@ public struct SignalReceiver: ~Copyable, Sendable {
 public func ignoreBrokenPipes() {
     pw_ignore_sigpipe()
 }
+
+/// The wish to end early, for a program that reads what may make it wait.
+public enum Interruption {
+    /// From here on the first SIGINT or SIGTERM ends a read that waits, and is remembered; the second ends the process.
+    public static func begin() {
+        pw_catch_interrupt()
+    }
+
+    public static var wasRequested: Bool { pw_was_interrupted() == 1 }
+}

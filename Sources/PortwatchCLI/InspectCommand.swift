@@ -71,6 +71,7 @@ struct InspectCommand {
         console.notice(
             "reading from \(name), link-type \(file.linkType.libpcapName), snapshot length \(file.snapshotLength)")
         let writer = try writer(like: file, file.snapshotLength)
+        Interruption.begin()
         var run = CaptureRun(
             filter: filter, writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection(isLive: false),
             limit: settings.limit)

@@ -221,6 +221,23 @@ enum Person: String, CaseIterable, CustomTestStringConvertible {
         #expect(!finished.output.contains("portwatch:"))
     }
 
+    @Test func `an interrupt ends the reading of a pipe, with what was read and the tables`() throws {
+        let finished = try run(
+            .ordinary,
+            """
+            mkfifo $D/pipe
+            $P -r - --sockets <$D/pipe >$D/out 2>$D/err & reader=$!
+            exec 9>$D/pipe
+            cat $C/echo.pcap >&9
+            until_says $D/out 'FIN ACK'
+            finish $reader
+            cat $D/out $D/err
+            """)
+        #expect(finished.lines.filter { $0.contains("⇒ ") }.count == 16)
+        #expect(finished.output.contains("Sockets, in the order"))
+        #expect(!finished.output.contains("portwatch:"))
+    }
+
     @Test func `interfaces and link types are listed`() throws {
         let finished = try run(.ordinary, "$P -D; $P -i lo -L; $P -i lo -c 1 -d port 80 | head -n 1")
         #expect(finished.lines.contains { $0.hasSuffix("lo [Up, Running, Loopback]") })

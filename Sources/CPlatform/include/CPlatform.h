@@ -26,6 +26,10 @@ const char *pw_optarg(void);
 int pw_signalfd(const int *signals, int count);
 /// Reads one signal's number from a descriptor of pw_signalfd; 0 when none waits.
 int pw_signalfd_read(int descriptor);
+/// Lets the first SIGINT or SIGTERM end what blocks (EINTR) and be remembered; the second ends the process.
+void pw_catch_interrupt(void);
+/// 1 once such a signal came.
+int pw_was_interrupted(void);
 /// Sets SIGPIPE to be ignored, so that a write to a closed pipe fails with EPIPE.
 void pw_ignore_sigpipe(void);
 
