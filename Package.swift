@@ -37,6 +37,8 @@ let package = Package(
         tests("SocketsTests", of: ["Platform", "Wire", "Sockets"]),
         tests("ServicesTests", of: ["Platform", "Wire", "Sockets", "Services"]),
         tests("CommandTests", of: ["portwatch"], exclude: ["Expected"]),
+        // What tests write frames with.
+        .target(name: "FrameScript", dependencies: ["Wire"], path: "Tests/FrameScript", swiftSettings: strict),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
