@@ -3,21 +3,6 @@ import FrameScript
 import Testing
 import Wire
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers in each run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-        return word ^ word >> 31
-    }
-}
-
 /// Few addresses, few ports, any flags, numbers that often fit and often do not, ICMP errors that quote them: what no
 /// sane network sends, and what a capture may hold.
 private struct HostileTraffic {

@@ -1,4 +1,5 @@
 @testable import Demux
+import FrameScript
 import Testing
 import Wire
 

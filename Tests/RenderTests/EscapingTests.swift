@@ -1,3 +1,4 @@
+import FrameScript
 import Foundation
 @testable import Render
 import Testing

@@ -1,3 +1,4 @@
+import FrameScript
 @testable import Render
 import Testing
 
@@ -152,20 +153,5 @@ extension OutputBuffer {
         out.append(spaces: 2)
         out.trimSpaces()
         #expect(out.count == 0)
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers in each run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-        return word ^ word >> 31
     }
 }
