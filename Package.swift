@@ -37,6 +37,10 @@ let package = Package(
         tests("SocketsTests", of: ["Platform", "Wire", "Sockets"]),
         tests("ServicesTests", of: ["Platform", "Wire", "Sockets", "Services"]),
         tests("CommandTests", of: ["portwatch"], exclude: ["Expected"]),
+        // What tests write frames with.
+        .target(name: "FrameScript", dependencies: ["Wire"], path: "Tests/FrameScript", swiftSettings: strict),
+        tests("DemuxTests", of: ["Wire", "Capture", "Demux", "Render", "Inspection", "FrameScript"]),
+        tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

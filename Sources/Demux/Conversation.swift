@@ -95,6 +95,22 @@ extension Conversation {
         delivery.relativeAcknowledgment = segment.acknowledgment - ends[other].base
     }
 
+    /// Whether a segment's sequence number is the one that its end began with.
+    func hasBase(_ segment: Segment) -> Bool {
+        ends[segment.own].baseOrigin != .none && ends[segment.own].base == segment.sequence
+    }
+
+    /// Whether a SYN is one of this conversation: sent again, or crossing the other end's. Another sequence number begins
+    /// a new conversation.
+    func hasSYN(_ segment: Segment) -> Bool {
+        phase != .ended && (hasBase(segment) || isCrossing(segment) && ends[segment.own].baseOrigin != .syn)
+    }
+
+    /// Whether a SYN comes from the end that did not send the first.
+    func isCrossing(_ segment: Segment) -> Bool {
+        phase == .opening && initiator != segment.direction && !segment.isToItself
+    }
+
     /// Hands a segment from one end's connected socket to the other's.
     @inline(__always)
     mutating func transfer(_ segment: Segment, _ delivery: inout Delivery) {
@@ -110,5 +126,32 @@ extension Conversation {
     }
 
     @inline(__always)
-    var isFinished: Bool { ends[0].finAcknowledged && ends[1].finAcknowledged }
+    var isFinished: Bool { ends[0].finAcknowledged && (ends[1].finAcknowledged || key.isToItself) }
+
+    /// Whether an acknowledgment from one end is one of the other's SYN, and of what data went with it.
+    ///
+    /// RFC 9293 §3.10.7.3: ISS < SEG.ACK =< SND.NXT.
+    func isSYNAcknowledged(by segment: Segment) -> Bool {
+        let asked = ends[segment.other]
+        return segment.acknowledgment.isAfter(asked.base, upTo: asked.next)
+    }
+
+    /// Whether a segment may be the first after the SYNs: one that acknowledges nothing of the other end's is left over
+    /// from another connection (RFC 9293 §3.5, figures 8 and 9).
+    ///
+    /// How much it may acknowledge is left open: the capture may have missed what was sent.
+    func mayComplete(_ segment: Segment) -> Bool {
+        guard segment.hasFlags, !segment.isToItself else { return true }
+        guard segment.flags.contains(.ack) else { return false }
+        let other = ends[segment.other]
+        return other.baseOrigin != .syn || other.base.precedes(segment.acknowledgment)
+    }
+}
+
+extension SequenceNumber {
+    /// Whether this number comes after `first`, and before `last` or at it.
+    func isAfter(_ first: SequenceNumber, upTo last: SequenceNumber) -> Bool {
+        let distance = self - first
+        return distance > 0 && distance <= last - first
+    }
 }

@@ -6,6 +6,8 @@ public struct Question: Equatable, Sendable {
     private let destination: Endpoint
     private let transport: IPProtocol
     private let sequence: SequenceNumber
+    /// The number after the SYN and what data it carries.
+    private let end: SequenceNumber
 
     /// `nil` for a packet that asks nothing.
     public init?(_ packet: borrowing Packet) {
@@ -15,9 +17,11 @@ public struct Question: Equatable, Sendable {
         case .tcp(let header):
             transport = .tcp
             sequence = header.sequence
+            end = header.sequence + 1 + packet.payloadLength
         case .udp:
             transport = .udp
             sequence = SequenceNumber(0)
+            end = sequence
         case .none, .icmp:
             return nil
         }
@@ -52,10 +56,14 @@ public struct Question: Equatable, Sendable {
         let flags = header.flags
         if flags.contains(.rst) {
             // RFC 9293 §3.10.7.3: in SYN-SENT a RST counts if its ACK acknowledges the SYN.
-            return flags.contains(.ack) && header.acknowledgment == sequence + 1 ? .refused(frame: number) : nil
+            return flags.contains(.ack) && isAcknowledged(header) ? .refused(frame: number) : nil
         }
         guard flags.contains(.syn) else { return nil }
         if !flags.contains(.ack) { return .crossed }
-        return header.acknowledgment == sequence + 1 ? .accepted : nil
+        return isAcknowledged(header) ? .accepted : nil
+    }
+
+    private func isAcknowledged(_ header: TCPHeader) -> Bool {
+        header.acknowledgment.isAfter(sequence, upTo: end)
     }
 }

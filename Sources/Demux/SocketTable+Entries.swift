@@ -103,7 +103,8 @@ extension SocketTable {
     private mutating func release(_ slot: Int32) {
         let socket = sockets[Int(slot)]
         sockets[Int(slot)].isFree = true
-        freeSockets.append(slot)
+        // A listener's slot waits for the last conversation that names it.
+        if socket.name.kind != .listener || socket.references == 0 { freeSockets.append(slot) }
         notListed &+= 1
         let place = Int(socket.conversation)
         guard place >= 0, conversations[place].isInUse, conversations[place].id == socket.conversationID else { return }
@@ -182,7 +183,10 @@ extension SocketTable {
         if listener >= 0 { sockets[Int(listener)].references += 1 }
         guard old >= 0 else { return }
         sockets[Int(old)].references -= 1
-        if sockets[Int(old)].references == 0, !sockets[Int(old)].isEnded, listenerCount > limits.idleListeners {
+        guard sockets[Int(old)].references == 0 else { return }
+        if sockets[Int(old)].isFree {
+            freeSockets.append(old)
+        } else if !sockets[Int(old)].isEnded, listenerCount > limits.idleListeners {
             unbind(old)
             release(old)
         }
@@ -223,7 +227,8 @@ extension SocketTable {
     private mutating func giveUp(_ end: Conversation.End, ofDatagrams: Bool) {
         guard end.socket >= 0, !sockets[Int(end.socket)].isEnded else { return }
         if ofDatagrams {
-            guard sockets[Int(end.socket)].name.number == end.socketNumber else { return }
+            // The slot may be another socket's by now, even one of another kind with the same number.
+            guard sockets[Int(end.socket)].name == SocketName(.datagram, end.socketNumber) else { return }
             sockets[Int(end.socket)].references -= 1
             if sockets[Int(end.socket)].references > 0 { return }
             unbind(end.socket)

@@ -37,13 +37,13 @@ extension SocketTable {
         var inner = inner
         let datagram = Datagram(&inner, quoted, number: number)
         guard
-            let frame = recentDatagrams.take(conversations[slot].id, direction, datagram.fingerprint)
+            let asked = recentDatagrams.take(conversations[slot].id, direction, datagram.fingerprint)
         else { return }
-        delivery.replyTo = frame
+        delivery.replyTo = asked.frame
+        if header.saysUnreachable, !asked.reachesNobody { delivery.corrects = asked.frame }
         guard header.saysPortUnreachable else { return }
         let receiver = findBinding(BindingKey(ends.destination, .udp))
         if receiver >= 0 {
-            delivery.corrects = frame
             let presumed = sockets[Int(receiver)].evidence == .presumed
             endSocket(receiver, presumed ? .disproved(frame: number) : .gone(frame: number))
         }

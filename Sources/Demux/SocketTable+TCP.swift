@@ -56,8 +56,8 @@ extension SocketTable {
     @inline(__always)
     private mutating func continueConversation(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
         conversations[slot].place(segment, slot, &delivery)
-        conversations[slot].transfer(segment, &delivery)
         if !conversations[slot].ends[segment.own].isShown { show(segment.own, slot) }
+        conversations[slot].transfer(segment, &delivery)
         if conversations[slot].ends[segment.other].sentFIN { acknowledgeFIN(segment, slot) }
     }
 
@@ -68,8 +68,26 @@ extension SocketTable {
         sockets[Int(conversations[slot].ends[end].socket)].evidence = .capture
     }
 
+    /// Enters that the connected socket of a segment's own end sent it, where there is one.
+    mutating func setSender(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        let socket = conversations[slot].ends[segment.own].socket
+        guard socket >= 0 else { return }
+        conversations[slot].ends[segment.own].isShown = true
+        setSender(socket, payloadLength: segment.payloadLength, &delivery)
+    }
+
+    /// Hands a segment to a conversation's listener, or to nobody where that is gone.
+    mutating func setListenerAsReceiver(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        let listener = conversations[slot].listener
+        if listener >= 0, !sockets[Int(listener)].isEnded, !sockets[Int(listener)].isFree {
+            setReceiver(listener, .listener, payloadLength: 0, &delivery)
+        } else {
+            setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
+        }
+    }
+
     /// Enters a connected socket as an end of a conversation.
-    private mutating func setEnd(_ end: Int, _ socket: Int32, _ slot: Int) {
+    mutating func setEnd(_ end: Int, _ socket: Int32, _ slot: Int) {
         conversations[slot].ends[end].socket = socket
         conversations[slot].ends[end].socketNumber = sockets[Int(socket)].name.number
         conversations[slot].ends[end].isShown = sockets[Int(socket)].evidence == .capture
@@ -100,7 +118,9 @@ extension SocketTable {
     private mutating func deliverSYN(
         _ segment: Segment, _ hash: UInt64, _ found: Int32, _ foresight: Foresight, _ delivery: inout Delivery
     ) -> Outcome {
-        if found >= 0, repeatSYN(segment, Int(found), &delivery) { return .decided }
+        if found >= 0, conversations[Int(found)].hasSYN(segment) {
+            return repeatSYN(segment, Int(found), foresight, &delivery)
+        }
         if foresight == .unknown, !segment.isToItself { return .undecided }
 
         let slot = beginConversation(segment, hash, found)
@@ -112,12 +132,19 @@ extension SocketTable {
         setBase(segment.sequence, ofEnd: segment.own, slot)
         setEnd(segment.own, client, slot)
         conversations[slot].place(segment, slot, &delivery)
-        setSender(client, payloadLength: segment.payloadLength, &delivery)
-
+        setSender(segment, slot, &delivery)
         if segment.isToItself {
             setReceiver(client, .fourTuple, payloadLength: segment.payloadLength, &delivery)
-            return .decided
+        } else {
+            decide(segment, slot, foresight, &delivery)
         }
+        return .decided
+    }
+
+    /// Who gets a SYN to an end of which no connected socket is known, by what answers it.
+    private mutating func decide(
+        _ segment: Segment, _ slot: Int, _ foresight: Foresight, _ delivery: inout Delivery
+    ) {
         switch foresight {
         case .accepted:
             deliverToListener(segment, slot, .capture, &delivery)
@@ -133,42 +160,58 @@ extension SocketTable {
             let peer = openConnected(
                 segment.destination, segment.source, .synSent, .capture, .activeOpen, slot, segment.number)
             setEnd(segment.other, peer, slot)
+            setPeers(slot)
             setReceiver(peer, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        }
+    }
+
+    /// A SYN in a conversation that is already known: sent again, or crossing the other end's.
+    private mutating func repeatSYN(
+        _ segment: Segment, _ slot: Int, _ foresight: Foresight, _ delivery: inout Delivery
+    ) -> Outcome {
+        let isCrossing = conversations[slot].isCrossing(segment)
+        let asks = conversations[slot].phase == .opening && !isCrossing && conversations[slot].ends[segment.other].socket < 0
+        // What the first copy met is not what this one meets: it is asked anew.
+        if asks, foresight == .unknown { return .undecided }
+        if isCrossing { openCrossing(segment, slot, &delivery) }
+        if conversations[slot].openingFrame == 0, conversations[slot].initiator == segment.direction {
+            conversations[slot].openingFrame = segment.number
+        }
+        conversations[slot].place(segment, slot, &delivery)
+        setSender(segment, slot, &delivery)
+        let receiver = conversations[slot].ends[segment.other].socket
+        if receiver >= 0 {
+            setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        } else if asks {
+            decide(segment, slot, foresight, &delivery)
+        } else {
+            setListenerAsReceiver(segment, slot, &delivery)
         }
         return .decided
     }
 
-    /// A SYN in a conversation that is already known: sent again, or crossing the other end's.
-    ///
-    /// - Returns: `false` where it begins a new conversation instead: a SYN with another sequence number.
-    private mutating func repeatSYN(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) -> Bool {
-        let conversation = conversations[slot]
-        guard conversation.phase != .ended else { return false }
-        let own = conversation.ends[segment.own]
-        let other = conversation.ends[segment.other]
-        if own.baseOrigin == .syn, own.base == segment.sequence {
-            conversations[slot].place(segment, slot, &delivery)
-        } else if conversation.phase == .opening, conversation.initiator != segment.direction {
-            // RFC 9293 §3.5, figure 8: both ends sent a SYN before either had the other's.
-            if own.socket < 0 {
-                let socket = openConnected(
-                    segment.source, segment.destination, .synSent, .capture, .activeOpen, slot, segment.number)
-                setEnd(segment.own, socket, slot)
-            }
-            setBase(segment.sequence, ofEnd: segment.own, slot)
-            conversations[slot].place(segment, slot, &delivery)
-        } else {
-            return false
+    /// RFC 9293 §3.5, figure 7: both ends sent a SYN before either had the other's.
+    private mutating func openCrossing(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        if conversations[slot].ends[segment.own].socket < 0 {
+            let socket = openConnected(
+                segment.source, segment.destination, .synSent, .capture, .activeOpen, slot, segment.number)
+            setEnd(segment.own, socket, slot)
+            setPeers(slot)
+            disproveListener(segment, slot, &delivery)
         }
-        setSender(conversations[slot].ends[segment.own].socket, payloadLength: segment.payloadLength, &delivery)
-        if other.socket >= 0 {
-            setReceiver(other.socket, .fourTuple, payloadLength: segment.payloadLength, &delivery)
-        } else if conversation.listener >= 0 {
-            setReceiver(conversation.listener, .listener, payloadLength: segment.payloadLength, &delivery)
-        } else {
-            setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
+        if conversations[slot].ends[segment.own].baseOrigin != .syn { setBase(segment.sequence, ofEnd: segment.own, slot) }
+    }
+
+    /// The SYN that a listener was presumed for met a connecting socket.
+    private mutating func disproveListener(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        let listener = conversations[slot].listener
+        guard listener >= 0 else { return }
+        if sockets[Int(listener)].evidence == .presumed {
+            delivery.corrects = conversations[slot].openingFrame
+            // Other SYNs may be presumed to have met it.
+            if sockets[Int(listener)].references == 1 { endSocket(listener, .disproved(frame: segment.number)) }
         }
-        return true
+        setListener(-1, slot)
     }
 
     private mutating func deliverToListener(
@@ -201,20 +244,33 @@ extension SocketTable {
         _ segment: Segment, _ hash: UInt64, _ found: Int32, _ delivery: inout Delivery
     ) {
         if found >= 0 {
-            let conversation = conversations[Int(found)]
-            let own = conversation.ends[segment.own]
+            let slot = Int(found)
+            let conversation = conversations[slot]
+            let isFromInitiator = conversation.initiator == segment.direction
+            let isRepeated = conversation.hasBase(segment)
             switch conversation.phase {
-            case .opening where segment.isToItself || own.socket >= 0:
-                crossedSYNACK(segment, Int(found), &delivery)
+            case .opening where isFromInitiator || conversation.ends[segment.own].socket >= 0:
+                crossedSYNACK(segment, slot, &delivery)
                 return
-            case .opening where conversation.initiator != segment.direction:
-                answer(segment, Int(found), &delivery)
+            case .opening,
+                .answered where !isFromInitiator && (isRepeated || conversation.isSYNAcknowledged(by: segment)):
+                if conversation.isSYNAcknowledged(by: segment) {
+                    answer(segment, slot, &delivery)
+                } else {
+                    deliverUnfit(segment, slot, from: conversation.listener, &delivery)
+                }
                 return
-            case .answered where own.base == segment.sequence:
-                answer(segment, Int(found), &delivery)
+            case .answered where isRepeated:
+                deliverData(segment, hash, found, &delivery)
                 return
-            case .established where own.base == segment.sequence || own.baseOrigin != .syn:
-                continueConversation(segment, Int(found), &delivery)
+            case .established where isRepeated && !isFromInitiator && conversation.listener >= 0:
+                answerAgain(segment, slot, &delivery)
+                return
+            case .established where isRepeated || conversation.ends[segment.own].baseOrigin != .syn:
+                continueConversation(segment, slot, &delivery)
+                return
+            case .ended where isRepeated:
+                deliverStray(segment, slot, &delivery)
                 return
             default:
                 break
@@ -242,16 +298,51 @@ extension SocketTable {
         delivery.replyTo = conversations[slot].openingFrame
     }
 
+    /// The handshake is complete as far as was captured, and yet the SYN ACK comes again: the third segment was lost, and
+    /// the one who waits for it is the listener.
+    private mutating func answerAgain(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        conversations[slot].place(segment, slot, &delivery)
+        setSender(conversations[slot].listener, payloadLength: segment.payloadLength, &delivery)
+        setReceiver(
+            conversations[slot].ends[segment.other].socket, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        delivery.replyTo = conversations[slot].openingFrame
+    }
+
+    /// A segment that does not fit the handshake under way. The look-up finds who waits there all the same; that one
+    /// answers with a RST, and nothing has changed (RFC 9293 §3.10.7.3, §3.10.7.4).
+    private mutating func deliverUnfit(
+        _ segment: Segment, _ slot: Int, from sender: Int32, _ delivery: inout Delivery
+    ) {
+        conversations[slot].place(segment, slot, &delivery)
+        setSender(sender, payloadLength: segment.payloadLength, &delivery)
+        let receiver = conversations[slot].ends[segment.other].socket
+        if receiver >= 0 {
+            setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        } else {
+            setListenerAsReceiver(segment, slot, &delivery)
+        }
+    }
+
     /// In a simultaneous open, and where a socket connects to itself, no listener takes part.
     private mutating func crossedSYNACK(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+        if conversations[slot].ends[segment.other].socket < 0 {
+            // Whoever answers its own SYN's answerer had a SYN from there, which was not captured.
+            let peer = openConnected(
+                segment.destination, segment.source, .synSent, .presumed, .presumed, slot, segment.number)
+            setEnd(segment.other, peer, slot)
+            setPeers(slot)
+            disproveListener(segment, slot, &delivery)
+        }
         conversations[slot].place(segment, slot, &delivery)
         let own = conversations[slot].ends[segment.own].socket
         let other = conversations[slot].ends[segment.other].socket
         sockets[Int(other)].state = .established
         if sockets[Int(own)].state == .established { conversations[slot].phase = .established }
+        setSender(segment, slot, &delivery)
         setReceiver(other, .fourTuple, payloadLength: segment.payloadLength, &delivery)
-        setSender(own, payloadLength: segment.payloadLength, &delivery)
-        delivery.replyTo = conversations[slot].openingFrame
+        if conversations[slot].initiator != segment.direction || segment.isToItself {
+            delivery.replyTo = conversations[slot].openingFrame
+        }
     }
 }
 
@@ -265,7 +356,12 @@ extension SocketTable {
             presumeConnected(segment, slot)
         } else {
             switch conversations[slot].phase {
-            case .opening, .answered: completeHandshake(segment, slot)
+            case .opening, .answered:
+                guard conversations[slot].mayComplete(segment) else {
+                    deliverUnfit(segment, slot, from: conversations[slot].ends[segment.own].socket, &delivery)
+                    return
+                }
+                completeHandshake(segment, slot)
             case .ended:
                 deliverStray(segment, slot, &delivery)
                 return
@@ -303,7 +399,7 @@ extension SocketTable {
         guard !segment.isToItself, conversation.ends[server].socket < 0 else { return }
         let (local, remote) =
             segment.own == server ? (segment.source, segment.destination) : (segment.destination, segment.source)
-        let shown = conversation.phase == .answered || segment.own == server
+        let shown = segment.own == server || conversation.phase == .answered && segment.hasFlags
         let socket = openConnected(
             local, remote, .established, shown ? .capture : .presumed, .handshake, slot, segment.number)
         sockets[Int(socket)].isServer = true
@@ -313,7 +409,7 @@ extension SocketTable {
     }
 
     /// A segment after the end of its conversation: TIME_WAIT takes it, or a listener's look-up finds it, or nobody.
-    private mutating func deliverStray(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
+    mutating func deliverStray(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
         conversations[slot].place(segment, slot, &delivery)
         let receiver = conversations[slot].ends[segment.other].socket
         let listener = findBinding(BindingKey(segment.destination, .tcp))
@@ -325,8 +421,11 @@ extension SocketTable {
         } else {
             setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
         }
-        if !segment.flags.contains(.rst) {
-            setSender(conversations[slot].ends[segment.own].socket, payloadLength: segment.payloadLength, &delivery)
+        if segment.flags.contains(.syn), conversations[slot].initiator != segment.direction {
+            // A SYN ACK sent again.
+            setSender(conversations[slot].listener, payloadLength: segment.payloadLength, &delivery)
+        } else if !segment.flags.contains(.rst) {
+            setSender(segment, slot, &delivery)
         }
     }
 
@@ -355,7 +454,7 @@ extension SocketTable {
     private mutating func updateStates(_ slot: Int) {
         for end in 0...1 {
             let own = conversations[slot].ends[end]
-            let other = conversations[slot].ends[1 - end]
+            let other = conversations[slot].key.isToItself ? own : conversations[slot].ends[1 - end]
             guard own.socket >= 0 else { continue }
             let state: SocketState =
                 switch (own.sentFIN, own.finAcknowledged) {
@@ -376,84 +475,5 @@ extension SocketTable {
                 endSocket(ends[end].socket, passive ? .closed : .timeWait)
             }
         }
-    }
-}
-
-// MARK: RST
-
-extension SocketTable {
-    private mutating func deliverReset(_ segment: Segment, _ hash: UInt64, _ found: Int32, _ delivery: inout Delivery) {
-        guard found >= 0 else {
-            // An answer to something that was not captured. Whoever it is for ends with it.
-            let slot = beginConversation(segment, hash, found)
-            let receiver = openConnected(
-                segment.destination, segment.source, .established, .presumed, .presumed, slot, segment.number)
-            setEnd(segment.other, receiver, slot)
-            conversations[slot].place(segment, slot, &delivery)
-            setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
-            conversations[slot].phase = .ended
-            endSocket(receiver, .reset(frame: segment.number))
-            return
-        }
-        let slot = Int(found)
-        let conversation = conversations[slot]
-        switch conversation.phase {
-        case .opening, .answered:
-            let fromServer = conversation.initiator != segment.direction
-            if fromServer, conversation.phase == .opening {
-                refuse(segment, slot, &delivery)
-            } else {
-                abort(segment, slot, &delivery)
-            }
-        case .established, .datagrams:
-            abort(segment, slot, &delivery)
-        case .ended:
-            deliverStray(segment, slot, &delivery)
-        }
-    }
-
-    /// A RST in answer to a SYN: nobody listens there (RFC 9293 §3.10.7.1), and the kernel itself sends it.
-    private mutating func refuse(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
-        let client = conversations[slot].ends[segment.other]
-        conversations[slot].place(segment, slot, &delivery)
-        setReceiver(client.socket, .fourTuple, payloadLength: segment.payloadLength, &delivery)
-        // RFC 9293 §3.10.7.3: in SYN-SENT a RST counts if its ACK acknowledges the SYN.
-        guard segment.flags.contains(.ack), segment.acknowledgment == client.base + 1 else { return }
-        delivery.replyTo = conversations[slot].openingFrame
-        let listener = conversations[slot].listener
-        if listener >= 0 {
-            delivery.corrects = conversations[slot].openingFrame
-            endListener(segment.source, .gone(frame: segment.number))
-        }
-        conversations[slot].phase = .ended
-        endSocket(client.socket, .refused(frame: segment.number))
-    }
-
-    /// A RST in a connection ends both of its sockets.
-    private mutating func abort(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
-        let expected = conversations[slot].ends[segment.own]
-        let receiver = conversations[slot].ends[segment.other].socket
-        conversations[slot].place(segment, slot, &delivery)
-        if receiver >= 0 {
-            setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
-        } else if conversations[slot].listener >= 0 {
-            // The connection is not made yet: the listener keeps it (the kernel: as a request in its queue).
-            setReceiver(conversations[slot].listener, .listener, payloadLength: segment.payloadLength, &delivery)
-        } else {
-            setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
-        }
-        setSender(expected.socket, payloadLength: segment.payloadLength, &delivery)
-        guard expected.baseOrigin == .none || isNear(segment.sequence, expected.next) else { return }
-        conversations[slot].phase = .ended
-        for end in [segment.other, segment.own] {
-            endSocket(conversations[slot].ends[end].socket, .reset(frame: segment.number))
-        }
-    }
-
-    /// Whether a RST may be taken for one. RFC 5961 §3.2 demands the very next number; a capture may miss segments,
-    /// so that here a window's length either way will do.
-    private func isNear(_ sequence: SequenceNumber, _ next: SequenceNumber) -> Bool {
-        let window: UInt32 = 1 << 20
-        return sequence - next <= window || next - sequence <= window
     }
 }

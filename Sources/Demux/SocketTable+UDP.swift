@@ -10,7 +10,7 @@ struct Datagram {
     let number: UInt64
     /// Whether it goes to every socket that is bound to the port.
     let isGroup: Bool
-    /// By what an ICMP error's quote is told from its like.
+    /// By what an ICMP error's quote is told from its like: IPv4's identification, the length, the checksum.
     let fingerprint: UInt64
 
     @inline(__always)
@@ -65,14 +65,16 @@ extension SocketTable {
     private mutating func finish(
         _ datagram: Datagram, _ slot: Int, _ sender: Int32, _ receiver: Int32, _ delivery: inout Delivery
     ) {
-        enter(datagram, slot, &delivery)
+        enter(datagram, slot, reachesNobody: false, &delivery)
         setSender(sender, payloadLength: datagram.payloadLength, &delivery)
         let rule: Rule = datagram.isGroup ? .groupDelivery : .datagram
         setReceiver(receiver, rule, payloadLength: datagram.payloadLength, &delivery)
     }
 
     @inline(__always)
-    private mutating func enter(_ datagram: Datagram, _ slot: Int, _ delivery: inout Delivery) {
+    private mutating func enter(
+        _ datagram: Datagram, _ slot: Int, reachesNobody: Bool, _ delivery: inout Delivery
+    ) {
         conversations[slot].lastFrame = datagram.number
         delivery.slot = Int32(truncatingIfNeeded: slot)
         delivery.direction = datagram.direction
@@ -81,7 +83,7 @@ extension SocketTable {
         recentDatagrams.add(
             RecentDatagrams.Entry(
                 conversationID: conversations[slot].id, fingerprint: datagram.fingerprint, frame: datagram.number,
-                direction: datagram.direction))
+                direction: datagram.direction, reachesNobody: reachesNobody))
     }
 
     /// A datagram of which not both sockets are known.
@@ -113,7 +115,7 @@ extension SocketTable {
         if receiver >= 0 {
             finish(datagram, slot, sender, receiver, &delivery)
         } else {
-            enter(datagram, slot, &delivery)
+            enter(datagram, slot, reachesNobody: true, &delivery)
             setSender(sender, payloadLength: datagram.payloadLength, &delivery)
             setNobody(.udp, payloadLength: datagram.payloadLength, &delivery)
         }
@@ -152,6 +154,8 @@ struct RecentDatagrams: Sendable {
         var fingerprint: UInt64 = 0
         var frame: UInt64 = 0
         var direction: UInt8 = 0
+        /// Whether that is what was said of it.
+        var reachesNobody = false
     }
 
     private static let capacity = 64
@@ -164,16 +168,24 @@ struct RecentDatagrams: Sendable {
         next = (next + 1) % RecentDatagrams.capacity
     }
 
-    /// The frame of the oldest datagram that fits, which is then forgotten: equal ones are answered in order.
-    mutating func take(_ conversationID: UInt64, _ direction: UInt8, _ fingerprint: UInt64) -> UInt64? {
+    /// The oldest datagram that fits, which is then forgotten: equal ones are answered in order.
+    ///
+    /// Where a card is left to compute the checksum, a capture on the sender's side has another one than the quote. So
+    /// where none fits in all, what fits but for the checksum will do.
+    mutating func take(_ conversationID: UInt64, _ direction: UInt8, _ fingerprint: UInt64) -> Entry? {
+        var found: Int?
         for step in 0..<entries.count {
             let place = (next + step) % entries.count
             let entry = entries[place]
-            if entry.conversationID == conversationID, entry.direction == direction, entry.fingerprint == fingerprint {
-                entries[place].conversationID = 0
-                return entry.frame
+            guard entry.conversationID == conversationID, entry.direction == direction else { continue }
+            if entry.fingerprint == fingerprint {
+                found = place
+                break
             }
+            if found == nil, entry.fingerprint >> 16 == fingerprint >> 16 { found = place }
         }
-        return nil
+        guard let found else { return nil }
+        defer { entries[found].conversationID = 0 }
+        return entries[found]
     }
 }

@@ -24,7 +24,7 @@ public struct SocketTable: Sendable {
         case undecided
     }
 
-    let limits: Limits
+    private(set) var limits: Limits
     let hasher = KeyedHash()
     var sockets: [Socket] = []
     var conversations: [Conversation] = []
@@ -54,6 +54,9 @@ public struct SocketTable: Sendable {
 
     public init(limits: Limits = Limits()) {
         self.limits = limits
+        // One of each is what a single packet needs.
+        self.limits.conversations = max(1, limits.conversations)
+        self.limits.endedSockets = max(1, limits.endedSockets)
     }
 
     /// Says who gets a packet, and enters what it shows.

@@ -91,9 +91,16 @@ public struct LineRenderer: ~Copyable {
             isMiddleKnown = delivery.slot >= 0 && middles.put(delivery, widths.generation, &cursor)
         }
         if !isMiddleKnown { renderMiddle(packet, delivery, table, into: &out) }
+        let middleEnd = out.count
         if isNarrow { out.append("\n      ") }
         let segmentStart = isNarrow ? out.count - 6 : start
         renderSegment(&packet, bytes, delivery, lineStart: segmentStart, into: &out)
+        if let columns = options.columns, !isNarrow, Columns.count(out, from: start) > columns {
+            // Long addresses or a remark leave no room for it: it stands as on a narrower terminal.
+            out.truncate(to: middleEnd)
+            out.append("\n      ")
+            renderSegment(&packet, bytes, delivery, lineStart: out.count - 6, into: &out)
+        }
         out.append(UInt8(ascii: "\n"))
     }
 
@@ -363,7 +370,11 @@ public struct LineRenderer: ~Copyable {
         if delivery.corrects != 0 {
             out.append("  corrects frame ")
             out.append(decimal: delivery.corrects)
-            out.append(": nobody was there")
+            if case .tcp(let header) = packet.transport, header.flags.contains(.syn) {
+                out.append(": both ends open actively")
+            } else {
+                out.append(": nobody was there")
+            }
         } else if delivery.replyTo != 0, delivery.rule == .icmpError || delivery.sender == nil {
             out.append("  answers frame ")
             out.append(decimal: delivery.replyTo)
