@@ -51,10 +51,16 @@ struct Conversation: Sendable {
         var baseOrigin: BaseOrigin = .none
         /// Whether the capture shows the socket: it is not only presumed.
         var isShown = false
-        var sentFIN = false
-        var finAcknowledged = false
+        var fin = FIN.none
         /// It had the other's FIN when it sent its own.
         var closedPassively = false
+
+        var sentFIN: Bool { fin != .none }
+        var finAcknowledged: Bool { fin == .acknowledged }
+
+        enum FIN: UInt8, Sendable {
+            case none, sent, acknowledged
+        }
 
         enum BaseOrigin: UInt8, Sendable {
             case none
@@ -123,6 +129,13 @@ extension Conversation {
             slot: ends[other].socket, name: SocketName(.connected, ends[other].socketNumber))
         delivery.rule = .fourTuple
         delivery.evidence = ends[other].isShown ? .capture : .presumed
+    }
+
+    /// Whether it is this very socket that stands at one of the ends.
+    func names(_ socket: Socket, at slot: Int32) -> Bool {
+        guard isInUse, phase != .datagrams else { return false }
+        for end in 0...1 where ends[end].socket == slot && ends[end].socketNumber == socket.name.number { return true }
+        return false
     }
 
     @inline(__always)

@@ -117,17 +117,16 @@ public struct Socket: Sendable {
     /// Whether it is the end that others come to: a listener, what a listener made, a datagram socket written to
     /// before it wrote.
     public internal(set) var isServer = false
+    /// Whether the slot waits to be used again.
+    var isFree = false
     /// The frame that showed it first.
     public let firstFrame: UInt64
     public internal(set) var received = Traffic()
     public internal(set) var sent = Traffic()
-    /// The conversation that a connected socket belongs to, to be believed only while the ids agree.
+    /// The conversation that a connected socket belongs to, to be believed only while that names the socket, too.
     var conversation: Int32 = -1
-    var conversationID: UInt64 = 0
     /// How many conversations name this listener or datagram socket.
     var references: UInt32 = 0
-    /// Whether the slot waits to be used again.
-    var isFree = false
 
     public var isEnded: Bool { ending != nil }
 

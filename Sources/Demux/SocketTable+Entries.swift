@@ -26,7 +26,6 @@ extension SocketTable {
             newName(.connected), local: local, remote: remote, transport: .tcp, state: state, evidence: evidence,
             firstFrame: number)
         socket.conversation = Int32(truncatingIfNeeded: conversation)
-        socket.conversationID = conversations[conversation].id
         let slot = add(socket)
         events.append(.opened(reference(slot), opening))
         return slot
@@ -107,7 +106,7 @@ extension SocketTable {
         if socket.name.kind != .listener || socket.references == 0 { freeSockets.append(slot) }
         notListed &+= 1
         let place = Int(socket.conversation)
-        guard place >= 0, conversations[place].isInUse, conversations[place].id == socket.conversationID else { return }
+        guard place >= 0, conversations[place].names(socket, at: slot) else { return }
         settleTraffic(place)
         for end in 0...1 where conversations[place].ends[end].socket == slot { conversations[place].ends[end].socket = -1 }
         if conversations[place].phase == .ended, conversations[place].ends[0].socket < 0, conversations[place].ends[1].socket < 0 {

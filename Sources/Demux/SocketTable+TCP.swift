@@ -58,7 +58,7 @@ extension SocketTable {
         conversations[slot].place(segment, slot, &delivery)
         if !conversations[slot].ends[segment.own].isShown { show(segment.own, slot) }
         conversations[slot].transfer(segment, &delivery)
-        if conversations[slot].ends[segment.other].sentFIN { acknowledgeFIN(segment, slot) }
+        if conversations[slot].ends[segment.other].fin != .none { acknowledgeFIN(segment, slot) }
     }
 
     /// A socket that sends exists.
@@ -432,18 +432,18 @@ extension SocketTable {
     @inline(never)
     private mutating func acknowledgeFIN(_ segment: Segment, _ slot: Int) {
         let other = segment.other
-        guard segment.flags.contains(.ack), !conversations[slot].ends[other].finAcknowledged,
+        guard segment.flags.contains(.ack), conversations[slot].ends[other].fin != .acknowledged,
             conversations[slot].ends[other].finEnd.precedesOrEquals(segment.acknowledgment)
         else { return }
-        conversations[slot].ends[other].finAcknowledged = true
+        conversations[slot].ends[other].fin = .acknowledged
         updateStates(slot)
         if conversations[slot].isFinished { finish(slot) }
     }
 
     private mutating func enterFIN(_ segment: Segment, _ slot: Int) {
-        guard conversations[slot].phase == .established, !conversations[slot].ends[segment.own].sentFIN else { return }
+        guard conversations[slot].phase == .established, conversations[slot].ends[segment.own].fin == .none else { return }
         let other = conversations[slot].ends[segment.other]
-        conversations[slot].ends[segment.own].sentFIN = true
+        conversations[slot].ends[segment.own].fin = .sent
         conversations[slot].ends[segment.own].finEnd = segment.end
         conversations[slot].ends[segment.own].closedPassively =
             other.sentFIN && segment.flags.contains(.ack) && other.finEnd.precedesOrEquals(segment.acknowledgment)

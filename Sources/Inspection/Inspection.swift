@@ -109,6 +109,7 @@ public struct Inspection: ~Copyable {
         guard let question else { return .unanswered }
         while searched < held.count {
             let frame = held[searched]
+            if frame.info.time - held[0].info.time > Inspection.longestHold.nanoseconds { return .unanswered }
             searched += 1
             let bytes = frame.bytes.span.extracting(0..<frame.count)
             if let answer = question.answer(frame.packet, bytes, number: frame.info.number) { return answer }

@@ -54,6 +54,7 @@ extension Packet {
         fourTuple = .none
         payload = .empty
         payloadLength = 0
+        isFragment = false
         remark = nil
         stop = nil
     }
@@ -151,6 +152,7 @@ extension Packet {
         internetOffset = UInt16(truncatingIfNeeded: extent.start)
         var header = try IPv4Header(bytes, in: extent)
         internet = .ipv4(header)
+        isFragment = header.isFragment
         let headerLength = Int(header.headerLength)
         guard headerLength >= IPv4Header.minimumLength else {
             throw Stop(.ip, .malformed(.headerLength, value: UInt32(headerLength)))
@@ -195,12 +197,17 @@ extension Packet {
         do {
             try header.walkExtensions(bytes, &inner)
         } catch {
-            internet = .ipv6(header)
+            setInternet(header)
             throw error
         }
-        internet = .ipv6(header)
+        setInternet(header)
         let offset = Int(header.fragment?.offset ?? 0)
         try decodeTransport(header.upperLayer, bytes, inner, version: .six, fragmentOffset: offset)
+    }
+
+    private mutating func setInternet(_ header: IPv6Header) {
+        internet = .ipv6(header)
+        isFragment = header.isFragment
     }
 
     /// Narrows an extent to the end that an IP header gives. One beyond the frame is told and does not count;

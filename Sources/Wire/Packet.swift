@@ -18,6 +18,8 @@ public struct Packet: Equatable, Sendable {
     public var payload: ByteRange = .empty
     /// How long the payload is by the word of the headers, captured or not.
     public var payloadLength: UInt32 = 0
+    /// Whether the IP packet is a part of a larger one.
+    public internal(set) var isFragment = false
     public var remark: Remark?
     public var stop: Stop?
 
@@ -72,14 +74,6 @@ extension Packet {
         case .none: nil
         case .ipv4(let header): header.upperLayer
         case .ipv6(let header): header.upperLayer
-        }
-    }
-
-    public var isFragment: Bool {
-        switch internet {
-        case .none: false
-        case .ipv4(let header): header.isFragment
-        case .ipv6(let header): header.isFragment
         }
     }
 

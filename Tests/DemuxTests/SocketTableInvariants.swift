@@ -83,7 +83,7 @@ extension SocketTable {
                 broken.append("conversation \(conversation.id) takes \(socket.name) for C\(conversation.ends[end].socketNumber)")
             }
             if conversation.phase != .ended, socket.isEnded { broken.append("\(socket.name) ended, its conversation did not") }
-            if socket.conversationID != conversation.id { broken.append("\(socket.name) belongs to another conversation") }
+            if socket.conversation < 0 || conversations[Int(socket.conversation)].id != conversation.id { broken.append("\(socket.name) belongs to another conversation") }
         }
         return broken
     }
