@@ -30,14 +30,14 @@ import Wire
             unsafe buffer.deallocate()
             throw error
         }
-        var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+        var message = PcapMessage()
         // Nanoseconds are asked for always: libpcap scales microseconds up, and never cuts a finer time.
         guard let pointer = unsafe pcap_fopen_offline_with_tstamp_precision(
-            file, UInt32(PCAP_TSTAMP_PRECISION_NANO), &message)
+            file, UInt32(PCAP_TSTAMP_PRECISION_NANO), &message.characters)
         else {
             unsafe fclose(file)
             unsafe buffer.deallocate()
-            throw CaptureError(path, "not a capture that libpcap reads: \(CaptureFile.text(message))")
+            throw CaptureError(path, "not a capture that libpcap reads: \(message.text)")
         }
         handle = unsafe PcapHandle(owning: pointer, buffer: buffer)
         unsafe self.file = file
@@ -105,9 +105,5 @@ import Wire
     private static func hasMicroseconds(_ magic: [UInt8]) -> Bool {
         let number = magic.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         return [0xa1b2_c3d4, 0xd4c3_b2a1, 0xa1b2_cd34, 0x34cd_b2a1].contains(number)
-    }
-
-    private static func text(_ message: [CChar]) -> String {
-        String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

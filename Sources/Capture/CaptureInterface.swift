@@ -51,8 +51,8 @@ public final class CaptureInterface: FrameSource {
     /// Opens and activates. Reading does not block from here on: wait for ``rawDescriptor``.
     public init(name: String, options: InterfaceOptions) throws(CaptureError) {
         self.name = name
-        var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-        guard let pointer = unsafe pcap_create(name, &message) else { throw CaptureError(name, CaptureInterface.text(message)) }
+        var message = PcapMessage()
+        guard let pointer = unsafe pcap_create(name, &message.characters) else { throw CaptureError(name, message.text) }
         let handle = unsafe PcapHandle(owning: pointer)
         self.handle = handle
         unsafe pcap_set_snaplen(pointer, Int32(options.snapshotLength))
@@ -75,7 +75,7 @@ public final class CaptureInterface: FrameSource {
             // Kernels before 4.20 do not know it: the counters are then twice as high, the frames the same.
             try? ignoreOutgoingFrames(unsafe pcap_fileno(pointer))
         }
-        if unsafe pcap_setnonblock(pointer, 1, &message) != 0 { throw CaptureError(name, CaptureInterface.text(message)) }
+        if unsafe pcap_setnonblock(pointer, 1, &message.characters) != 0 { throw CaptureError(name, message.text) }
         linkType = handle.linkType
     }
 
@@ -142,10 +142,6 @@ public final class CaptureInterface: FrameSource {
         let general = unsafe String(cString: pcap_statustostr(status))
         let detail = handle.lastError
         return status == PCAP_ERROR || status == PCAP_WARNING ? detail : detail.isEmpty ? general : "\(general) (\(detail))"
-    }
-
-    private static func text(_ message: [CChar]) -> String {
-        String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

@@ -12,9 +12,9 @@ public struct Interface: Equatable, Sendable {
     /// All interfaces that could be captured on, in libpcap's order. The C function is `pcap_findalldevs`.
     public static func all() throws(CaptureError) -> [Interface] {
         var list: UnsafeMutablePointer<pcap_if_t>?
-        var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-        guard unsafe pcap_findalldevs(&list, &message) == 0 else {
-            throw CaptureError("interfaces", String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        var message = PcapMessage()
+        guard unsafe pcap_findalldevs(&list, &message.characters) == 0 else {
+            throw CaptureError("interfaces", message.text)
         }
         defer { unsafe pcap_freealldevs(list) }
         var interfaces: [Interface] = []

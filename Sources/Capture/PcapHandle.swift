@@ -48,6 +48,15 @@ import Wire
     }
 }
 
+/// Room for the reason that libpcap gives where there is no handle yet to keep it.
+struct PcapMessage {
+    var characters = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+
+    var text: String {
+        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
 extension LinkType {
     /// libpcap's name and description, as in `EN10MB (Ethernet)`.
     public var libpcapName: String {

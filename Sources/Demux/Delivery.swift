@@ -81,6 +81,8 @@ public struct Delivery: Equatable, Sendable {
     public var relativeAcknowledgment: UInt32 = 0
     /// The frame that this one answers; 0 for none.
     public var replyTo: UInt64 = 0
+    /// The later frame that says that nobody was there; 0 for none.
+    public var refusedBy: UInt64 = 0
     /// The frame whose delivery this one disproves; 0 for none.
     public var corrects: UInt64 = 0
 

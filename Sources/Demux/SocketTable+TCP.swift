@@ -156,6 +156,7 @@ extension SocketTable {
         case .refused(let frame):
             endListener(segment.destination, .gone(frame: frame))
             setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
+            delivery.refusedBy = frame
         case .crossed:
             let peer = openConnected(
                 segment.destination, segment.source, .synSent, .capture, .activeOpen, slot, segment.number)

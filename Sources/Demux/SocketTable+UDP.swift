@@ -118,6 +118,7 @@ extension SocketTable {
             enter(datagram, slot, reachesNobody: true, &delivery)
             setSender(sender, payloadLength: datagram.payloadLength, &delivery)
             setNobody(.udp, payloadLength: datagram.payloadLength, &delivery)
+            if case .refused(let frame) = foresight { delivery.refusedBy = frame }
         }
         return .decided
     }

@@ -88,7 +88,7 @@ extension JSONRenderer {
         switch packet.internet {
         case .none: return
         case .ipv4(let header):
-            let status = verifiesChecksums ? header.checksumStatus(bytes, at: Int(packet.internetOffset)) : .unverified
+            let status = verifiesChecksums ? packet.internetChecksumStatus(bytes) : .unverified
             json.object("ip", &out) { json, out in JSONRenderer.ipv4(header, status, &json, &out) }
         case .ipv6(let header):
             json.object("ipv6", &out) { json, out in JSONRenderer.ipv6(header, &json, &out) }

@@ -72,7 +72,7 @@ extension LineRenderer {
             if header.differentiatedServices != 0 { words.append("DS \(hex(UInt64(header.differentiatedServices), 2))") }
             words.append("ttl \(header.timeToLive)")
             words.append("protocol \(header.protocol)")
-            let status = options.verifiesChecksums ? header.checksumStatus(bytes, at: Int(packet.internetOffset)) : .unverified
+            let status = options.verifiesChecksums ? packet.internetChecksumStatus(bytes) : .unverified
             words.append("checksum \(hex(UInt64(header.checksum), 4)) (\(status.rawValue))")
             line("IPv4", words.joined(separator: ", "), into: &out)
         case .ipv6(let header):

@@ -163,9 +163,15 @@ extension LineRenderer {
     private func explainOutcome(_ packet: Packet, _ delivery: Delivery, hasListener: Bool, into out: inout OutputBuffer) {
         guard let ends = packet.endpoints else { return }
         if delivery.rule == .closedPort {
-            let answer = packet.upperLayer == .tcp ? "RST" : "ICMP port unreachable"
-            let nobody = packet.upperLayer == .tcp ? "nobody listens there" : "nobody is bound there"
-            appendNote("\(hasListener ? "none accepts it" : nobody): the kernel itself answers \(answer)", into: &out)
+            let isTCP = packet.upperLayer == .tcp
+            let nobody = hasListener ? "none accepts it" : isTCP ? "nobody listens there" : "nobody is bound there"
+            let answer =
+                delivery.refusedBy == 0
+                ? "its connection has ended"
+                : isTCP
+                    ? "the kernel itself answers RST in frame \(delivery.refusedBy)"
+                    : "the kernel itself answers ICMP in frame \(delivery.refusedBy)"
+            appendNote("\(nobody): \(answer)", into: &out)
         } else if delivery.rule == .datagram {
             appendNote("answer to \(ends.source): recvfrom() hands the sender's address to the program", into: &out)
         }

@@ -44,7 +44,7 @@ import Wire
             #expect(header.options.isEmpty || header.options.end <= bytes.count)
             _ = TCPOption.all(in: header.options, of: bytes.span).map(\.description)
         }
-        if let header = packet.ipv4 { _ = header.checksumStatus(bytes.span, at: Int(packet.internetOffset)) }
+        _ = packet.internetChecksumStatus(bytes.span)
         _ = packet.transportChecksumStatus(bytes.span)
         _ = (packet.stop?.description, packet.icmp?.description, packet.tcp?.flags.description)
     }

@@ -45,18 +45,22 @@ public enum ChecksumStatus: String, Sendable {
     case offloaded
 }
 
-extension IPv4Header {
-    /// Checks the header's own checksum. `start` is where the header begins in the frame.
-    public func checksumStatus(_ bytes: Span<UInt8>, at start: Int) -> ChecksumStatus {
-        let end = start + Int(headerLength)
-        guard Int(headerLength) >= IPv4Header.minimumLength, end <= bytes.count else { return .unverified }
+extension Packet {
+    /// Checks the IPv4 header's own checksum. An IPv6 header has none.
+    ///
+    /// - Parameter bytes: those of the frame that this packet, or the one that quotes it, was decoded from.
+    public func internetChecksumStatus(_ bytes: Span<UInt8>) -> ChecksumStatus {
+        guard case .ipv4(let header) = internet else { return .unverified }
+        let start = Int(internetOffset)
+        let end = start + Int(header.headerLength)
+        guard Int(header.headerLength) >= IPv4Header.minimumLength, end <= min(bytes.count, Int(capturedLength)) else {
+            return .unverified
+        }
         var sum = InternetChecksum()
         sum.add(bytes, start..<end)
         return sum.folded == 0xffff ? .good : .bad
     }
-}
 
-extension Packet {
     /// Checks the checksum of the TCP, UDP, ICMP or ICMPv6 message.
     ///
     /// The pseudo-header is that of RFC 9293 §3.1, RFC 768 and RFC 8200 §8.1; ICMP over IPv4 has none (RFC 792).
