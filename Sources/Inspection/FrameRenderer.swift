@@ -39,6 +39,7 @@ struct FrameRenderer: ~Copyable {
         if isJSON {
             for socket in SocketTableRenderer.inOrder(table.listed) { json.render(socket, into: &out) }
         } else {
+            if showsFrames { out.append(UInt8(ascii: "\n")) }
             SocketTableRenderer(hasUnicode: lines.options.hasUnicode, columns: lines.options.columns).render(table, into: &out)
         }
     }

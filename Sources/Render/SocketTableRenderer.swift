@@ -28,6 +28,7 @@ public struct SocketTableRenderer {
             renderNote("A listener gets SYNs, never a byte of data.", "ss -tan", tcp, into: &out)
         }
         if !udp.isEmpty {
+            if !tcp.isEmpty { out.append(UInt8(ascii: "\n")) }
             out.append("Sockets, in the order in which a UDP datagram is held against them\n")
             render(udp, nobody: table.nobody.udp.segments, answer: "ICMP", hasMaker: false, into: &out)
             renderNote("Who sends a datagram plays no part.", "ss -uan", udp, into: &out)
