@@ -11,20 +11,24 @@ import Wire
     public let fractionDigits: Int
     public var isLive: Bool { false }
     let handle: PcapHandle
+    private let limit: Int
     private let file: UnsafeMutablePointer<FILE>
     private let isRegular: Bool
     private var number: UInt64 = 0
 
     /// Opens a file, or standard input where the path is `-`.
-    public init(path: String) throws(CaptureError) {
-        name = path
+    ///
+    /// - Parameter snapshotLength: no more of each frame is given than this, as if it had been captured so.
+    public init(path: String, snapshotLength: Int = InterfaceOptions.wholeFrames) throws(CaptureError) {
+        name = path == "-" ? "standard input" : path
+        limit = snapshotLength
         let file = unsafe try CaptureFile.open(path)
         // glibc's own 4 KiB cost a system call for every dozen frames. It keeps to a buffer of the size that it was given.
         let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: CaptureFile.bufferSize)
         unsafe setvbuf(file, buffer, _IOFBF, CaptureFile.bufferSize)
         let magic: [UInt8]
         do {
-            magic = unsafe try CaptureFile.peek(file, path)
+            magic = unsafe try CaptureFile.peek(file, name)
         } catch {
             unsafe fclose(file)
             unsafe buffer.deallocate()
@@ -37,7 +41,7 @@ import Wire
         else {
             unsafe fclose(file)
             unsafe buffer.deallocate()
-            throw CaptureError(path, "not a capture that libpcap reads: \(message.text)")
+            throw CaptureError(name, "not a capture that libpcap reads: \(message.text)")
         }
         handle = unsafe PcapHandle(owning: pointer, buffer: buffer)
         unsafe self.file = file
@@ -47,7 +51,7 @@ import Wire
         fractionDigits = CaptureFile.hasMicroseconds(magic) ? 6 : 9
     }
 
-    public var snapshotLength: Int { handle.snapshotLength }
+    public var snapshotLength: Int { min(limit, handle.snapshotLength) }
 
     /// Whether the next read may have to wait for whoever writes to the pipe: time to show what there is.
     public var mayWait: Bool {
@@ -59,9 +63,11 @@ import Wire
     public func next(_ body: (FrameInfo, Span<UInt8>) -> Void) throws(CaptureError) -> FrameStep {
         let number = self.number + 1
         let linkType = self.linkType
+        let limit = self.limit
         let record = handle.next { seconds, fraction, originalLength, bytes in
             let time = Timestamp(seconds: seconds, nanoseconds: fraction)
-            body(FrameInfo(number: number, time: time, originalLength: originalLength, linkType: linkType), bytes)
+            let info = FrameInfo(number: number, time: time, originalLength: originalLength, linkType: linkType)
+            body(info, bytes.extracting(first: limit))
         }
         switch record {
         case .frame:
@@ -89,13 +95,13 @@ import Wire
     /// The first four bytes, put back: libpcap keeps the resolution of times to itself.
     ///
     /// glibc takes back what was just read by moving its pointer, so that four bytes are as safe as one.
-    private static func peek(_ file: UnsafeMutablePointer<FILE>, _ path: String) throws(CaptureError) -> [UInt8] {
+    private static func peek(_ file: UnsafeMutablePointer<FILE>, _ name: String) throws(CaptureError) -> [UInt8] {
         var magic = [UInt8](repeating: 0, count: 4)
         let count = unsafe fread(&magic, 1, 4, file)
-        if unsafe ferror(file) != 0 { throw CaptureError(path, unsafe String(cString: strerror(errno))) }
-        if count == 0 { throw CaptureError(path == "-" ? "standard input" : path, "empty, not a capture file") }
+        if unsafe ferror(file) != 0 { throw CaptureError(name, unsafe String(cString: strerror(errno))) }
+        if count == 0 { throw CaptureError(name, "empty, not a capture file") }
         for byte in magic[..<count].reversed() where unsafe ungetc(Int32(byte), file) == EOF {
-            throw CaptureError(path, "cannot be read from its start")
+            throw CaptureError(name, "cannot be read from its start")
         }
         return magic
     }

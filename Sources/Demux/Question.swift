@@ -43,10 +43,11 @@ public struct Question: Equatable, Sendable {
             guard transport == .udp, let ends = packet.endpoints, ends.source == destination else { return nil }
             return .accepted
         case .icmp(let header):
-            guard header.saysUnreachable, let inner = packet.quoted(in: bytes), let ends = inner.endpoints,
+            guard header.quotes, let inner = packet.quoted(in: bytes), let ends = inner.endpoints,
                 ends.source == source, ends.destination == destination, inner.upperLayer == transport
             else { return nil }
-            return .refused(frame: number)
+            // Any other error says that the packet did not arrive, and nothing of who would have got it.
+            return header.saysPortUnreachable ? .refused(frame: number) : .unanswered
         case .none:
             return nil
         }

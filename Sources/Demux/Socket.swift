@@ -43,15 +43,16 @@ public struct SocketName: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The states of RFC 9293 §3.3.2 as a capture shows them, and `bound` for a datagram socket, which has none.
+///
+/// SYN-RECEIVED is not among them: a socket is made when the handshake is complete; until then its listener has it.
 public enum SocketState: UInt8, Sendable {
-    case listen, synSent, synReceived, established, finWait1, finWait2, closeWait, closing, lastAck, timeWait, closed, bound
+    case listen, synSent, established, finWait1, finWait2, closeWait, closing, lastAck, timeWait, closed, bound
 
-    /// The word that `ss` and the RFC have: `ESTABLISHED`, `TIME_WAIT`; in lower case what is no state of TCP.
+    /// The kernel's name (include/net/tcp_states.h): `ESTABLISHED`, `TIME_WAIT`; in lower case what is no state of TCP.
     public var word: String {
         switch self {
         case .listen: "LISTEN"
         case .synSent: "SYN_SENT"
-        case .synReceived: "SYN_RECEIVED"
         case .established: "ESTABLISHED"
         case .finWait1: "FIN_WAIT1"
         case .finWait2: "FIN_WAIT2"
@@ -92,6 +93,12 @@ public struct Traffic: Equatable, Sendable {
     mutating func count(_ payloadLength: UInt32) {
         segments &+= 1
         bytes &+= UInt64(payloadLength)
+    }
+
+    mutating func takeBack(_ payloadLength: UInt32) {
+        guard segments > 0, bytes >= UInt64(payloadLength) else { return }
+        segments -= 1
+        bytes -= UInt64(payloadLength)
     }
 
     mutating func add(_ more: Traffic) {

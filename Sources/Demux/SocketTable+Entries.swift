@@ -4,6 +4,7 @@ import Wire
 
 extension SocketTable {
     private mutating func add(_ socket: Socket) -> Int32 {
+        generation &+= 1
         if let slot = freeSockets.popLast() {
             sockets[Int(slot)] = socket
             return slot
@@ -77,6 +78,7 @@ extension SocketTable {
     /// Takes a socket off the table. It stays listed among the last that ended.
     mutating func endSocket(_ slot: Int32, _ ending: SocketEnding) {
         guard slot >= 0, !sockets[Int(slot)].isEnded else { return }
+        generation &+= 1
         sockets[Int(slot)].ending = ending
         sockets[Int(slot)].state = ending == .timeWait ? .timeWait : .closed
         if sockets[Int(slot)].name.kind != .connected { unbind(slot) }
@@ -88,6 +90,19 @@ extension SocketTable {
             endedSockets[oldestEnded] = slot
             oldestEnded = (oldestEnded + 1) % endedSockets.count
         }
+    }
+
+    /// Ends a socket whose four-tuple is used again, also one that waits in TIME_WAIT: the new connection takes its place
+    /// (RFC 9293 §3.6.1; the kernel's `tcp_timewait_state_process`).
+    private mutating func replaceSocket(_ slot: Int32, _ ending: SocketEnding) {
+        guard slot >= 0, sockets[Int(slot)].ending == .timeWait else {
+            endSocket(slot, ending)
+            return
+        }
+        sockets[Int(slot)].ending = ending
+        sockets[Int(slot)].state = .closed
+        generation &+= 1
+        events.append(.ended(reference(slot), ending))
     }
 
     private mutating func unbind(_ slot: Int32) {
@@ -127,7 +142,7 @@ extension SocketTable {
         let slot = Int(found)
         let old = conversations[slot]
         settleTraffic(slot)
-        for end in 0...1 { endSocket(old.ends[end].socket, .replaced(frame: segment.number)) }
+        for end in 0...1 { replaceSocket(old.ends[end].socket, .replaced(frame: segment.number)) }
         setListener(-1, slot)
         let own = old.ends[segment.own]
         let isSame = own.baseOrigin == .syn && own.base == segment.sequence && segment.flags.contains(.syn)

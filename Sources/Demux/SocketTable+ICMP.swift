@@ -17,7 +17,7 @@ extension SocketTable {
             deliverError(of: inner, ends, Int(slot), direction, header, number, &delivery)
         } else if sender >= 0, !sockets[Int(sender)].isEnded {
             setReceiver(sender, .icmpError, payloadLength: 0, &delivery)
-            unreachableSYN(header, Int(slot), number, &delivery)
+            answerSYN(header, Int(slot), number, &delivery)
         }
         if slot >= 0 {
             delivery.slot = slot
@@ -40,24 +40,28 @@ extension SocketTable {
             let asked = recentDatagrams.take(conversations[slot].id, direction, datagram.fingerprint)
         else { return }
         delivery.replyTo = asked.frame
-        if header.saysUnreachable, !asked.reachesNobody { delivery.corrects = asked.frame }
         guard header.saysPortUnreachable else { return }
         let receiver = findBinding(BindingKey(ends.destination, .udp))
+        if !asked.reachesNobody {
+            delivery.corrects = asked.frame
+            takeBack(asked.payloadLength, from: receiver, .udp)
+        }
         if receiver >= 0 {
             let presumed = sockets[Int(receiver)].evidence == .presumed
             endSocket(receiver, presumed ? .disproved(frame: number) : .gone(frame: number))
         }
     }
 
-    /// Port unreachable in answer to a SYN, as some firewalls send it: nobody is there.
-    private mutating func unreachableSYN(
+    /// An error about a SYN. Port unreachable, as some firewalls send it, says that nobody is there.
+    private mutating func answerSYN(
         _ header: ICMPHeader, _ slot: Int, _ number: UInt64, _ delivery: inout Delivery
     ) {
-        guard header.saysUnreachable, conversations[slot].phase == .opening else { return }
+        guard conversations[slot].phase == .opening else { return }
         delivery.replyTo = conversations[slot].openingFrame
         let listener = conversations[slot].listener
-        if listener >= 0, sockets[Int(listener)].evidence == .presumed {
+        if header.saysPortUnreachable, listener >= 0, sockets[Int(listener)].evidence == .presumed {
             delivery.corrects = conversations[slot].openingFrame
+            takeBack(0, from: listener, .tcp)
             endListener(sockets[Int(listener)].local, .gone(frame: number))
         }
     }

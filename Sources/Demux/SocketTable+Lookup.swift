@@ -37,7 +37,7 @@ extension SocketTable {
             let wins = delivery.receiver.map { Int($0.slot) == slot } ?? false
             let socket = sockets[slot]
             guard !socket.isFree, socket.transport == transport, socket.local.address == ends.destination.address,
-                wins || !socket.isEnded
+                wins || !socket.isEnded || socket.state == .timeWait
             else { continue }
             let candidate = Candidate(socket, ends.source, ends.destination, wins: wins)
             if wins {

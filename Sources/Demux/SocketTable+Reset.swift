@@ -37,6 +37,7 @@ extension SocketTable {
         let listener = conversations[slot].listener
         if listener >= 0 {
             delivery.corrects = conversations[slot].openingFrame
+            takeBack(0, from: listener, .tcp)
             endListener(segment.source, .gone(frame: segment.number))
         }
         conversations[slot].phase = .ended

@@ -83,7 +83,7 @@ extension SocketTable {
         recentDatagrams.add(
             RecentDatagrams.Entry(
                 conversationID: conversations[slot].id, fingerprint: datagram.fingerprint, frame: datagram.number,
-                direction: datagram.direction, reachesNobody: reachesNobody))
+                payloadLength: datagram.payloadLength, direction: datagram.direction, reachesNobody: reachesNobody))
     }
 
     /// A datagram of which not both sockets are known.
@@ -154,6 +154,7 @@ struct RecentDatagrams: Sendable {
         var conversationID: UInt64 = 0
         var fingerprint: UInt64 = 0
         var frame: UInt64 = 0
+        var payloadLength: UInt32 = 0
         var direction: UInt8 = 0
         /// Whether that is what was said of it.
         var reachesNobody = false
@@ -172,7 +173,8 @@ struct RecentDatagrams: Sendable {
     /// The oldest datagram that fits, which is then forgotten: equal ones are answered in order.
     ///
     /// Where a card is left to compute the checksum, a capture on the sender's side has another one than the quote. So
-    /// where none fits in all, what fits but for the checksum will do.
+    /// where none fits in all, what fits but for the checksum will do; and for a quote that is cut behind the ports,
+    /// what has the same identification.
     mutating func take(_ conversationID: UInt64, _ direction: UInt8, _ fingerprint: UInt64) -> Entry? {
         var found: Int?
         for step in 0..<entries.count {
@@ -183,7 +185,9 @@ struct RecentDatagrams: Sendable {
                 found = place
                 break
             }
-            if found == nil, entry.fingerprint >> 16 == fingerprint >> 16 { found = place }
+            let isCut = fingerprint & 0xffff_ffff == 0
+            let kept: UInt64 = isCut ? 32 : 16
+            if found == nil, entry.fingerprint >> kept == fingerprint >> kept { found = place }
         }
         guard let found else { return nil }
         defer { entries[found].conversationID = 0 }

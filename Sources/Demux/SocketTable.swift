@@ -35,6 +35,8 @@ public struct SocketTable: Sendable {
 
     /// What the last packet changed, in order. Emptied by the next.
     public internal(set) var events: [SocketEvent] = []
+    /// Grows with each socket that comes or goes: while it stays, so does every look-up.
+    public internal(set) var generation: UInt64 = 0
     /// Ended sockets that are no longer listed, and sockets given up for lack of room.
     public internal(set) var notListed: UInt64 = 0
     /// What reached nobody.
@@ -146,12 +148,22 @@ extension SocketTable {
         delivery.evidence = sockets[Int(slot)].evidence
     }
 
-    mutating func setNobody(_ transport: IPProtocol, payloadLength: UInt32, _ delivery: inout Delivery) {
+    /// What was counted for a receiver reached nobody, as a later frame says.
+    mutating func takeBack(_ payloadLength: UInt32, from receiver: Int32, _ transport: IPProtocol) {
+        if receiver >= 0 { sockets[Int(receiver)].received.takeBack(payloadLength) }
+        countNobody(transport, payloadLength)
+    }
+
+    private mutating func countNobody(_ transport: IPProtocol, _ payloadLength: UInt32) {
         if transport == .tcp {
             nobody.tcp.count(payloadLength)
         } else {
             nobody.udp.count(payloadLength)
         }
+    }
+
+    mutating func setNobody(_ transport: IPProtocol, payloadLength: UInt32, _ delivery: inout Delivery) {
+        countNobody(transport, payloadLength)
         delivery.receiver = nil
         delivery.rule = .closedPort
         delivery.evidence = .capture

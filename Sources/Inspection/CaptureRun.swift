@@ -84,6 +84,8 @@ public struct CaptureRun: ~Copyable {
             }
             while let signal = signals.next() {
                 if signal == SIGUSR1 { onReport(taken) } else { isOver = true }
+                // What the terminal shows of Ctrl-C stands in a line of its own.
+                if signal == SIGINT, Terminal.isTerminal(STDERR_FILENO) { try? writeAll(STDERR_FILENO, "\n") }
             }
         }
         // What the kernel took before the signal came is shown, too.

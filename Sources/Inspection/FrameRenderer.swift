@@ -17,10 +17,6 @@ struct FrameRenderer: ~Copyable {
         json = JSONRenderer(verifiesChecksums: options.text.verifiesChecksums, explains: options.text.explains)
     }
 
-    mutating func renderHeader(into out: inout OutputBuffer) {
-        if showsFrames, !isJSON { lines.renderHeader(into: &out) }
-    }
-
     @inline(__always)
     mutating func render(
         _ packet: inout Packet, _ bytes: Span<UInt8>, _ info: FrameInfo, _ delivery: Delivery, _ table: borrowing SocketTable,

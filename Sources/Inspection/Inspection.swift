@@ -34,7 +34,6 @@ public struct Inspection: ~Copyable {
         self.isLive = isLive
         self.output = output
         renderer = FrameRenderer(options)
-        if options.showsHeader { renderer.renderHeader(into: &out) }
     }
 
     /// Takes the next frame.

@@ -8,8 +8,6 @@ public struct InspectionOptions: Sendable {
     /// Whether frames are shown; if not, only the table at the end.
     public var showsFrames = true
     public var showsSockets = false
-    /// Whether the first line names the columns.
-    public var showsHeader = false
     /// Whether each frame is written at once, not when the source goes quiet or the buffer is full.
     public var isLineBuffered = false
 

@@ -72,8 +72,8 @@ enum HelpText {
             for note in spec.notes { lines += [".PP", roff(note)] }
         }
         lines += [
-            ".SH EXIT STATUS", "0 fine, 1 it failed, 64 the command line is wrong.", ".SH SEE ALSO",
-            ".BR tcpdump (8), ss (8), pcap\\-filter (7)",
+            ".SH ENVIRONMENT", "NO_COLOR, if not empty: no colours. LC_ALL, LC_CTYPE, LANG: UTF\\-8 signs or ASCII. COLUMNS: the width",
+            "of a terminal that does not say it.", ".SH SEE ALSO", ".BR tcpdump (8),", ".BR ss (8),", ".BR pcap\\-filter (7)",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -60,7 +60,7 @@ struct InspectCommand {
     private mutating func inspect(file path: String) throws(CommandFailure) {
         let file: CaptureFile
         do {
-            file = try CaptureFile(path: path)
+            file = try CaptureFile(path: path, snapshotLength: settings.capture.snapshotLength)
         } catch {
             throw CommandFailure(error)
         }
@@ -137,6 +137,9 @@ struct InspectCommand {
     private func compile(_ linkType: LinkType, _ snapshotLength: Int) throws(CommandFailure) -> CaptureFilter? {
         guard let expression = settings.filter.joined ?? (settings.dumpLevel > 0 ? "" : nil) else { return nil }
         do {
+            // The user's own words first: a mistake there is told without what --port and --host add to them.
+            let words = settings.filter.expression
+            if !words.isEmpty, words != expression { _ = try CaptureFilter(words, linkType: linkType) }
             return try CaptureFilter(expression, linkType: linkType, snapshotLength: snapshotLength)
         } catch {
             throw CommandFailure(error)

@@ -33,9 +33,8 @@ struct InspectSettings {
 
     init(_ line: ParsedCommandLine) throws(CommandFailure) {
         for (id, value) in line.options { try apply(id, value) }
-        if !line.words.isEmpty {
-            filter.expression = line.words.joined(separator: " ")
-        }
+        // As in tcpdump, the file of -F stands in the place of words on the command line.
+        if !line.options.contains(where: { $0.id == .filterFile }) { filter.expression = line.words.joined(separator: " ") }
         if let command = line.command, !command.isEmpty { throw .usage("-- \(command[0]): not built yet", .inspect) }
         try finish()
     }
@@ -97,7 +96,8 @@ struct InspectSettings {
 
     private mutating func finish() throws(CommandFailure) {
         let formats: [TextOptions.TimeFormat] = [.sinceFirst, .none, .epoch, .sincePrevious, .dateAndTime, .sinceFirst]
-        inspection.text.timeFormat = formats[min(timeLevel, formats.count - 1)]
+        guard timeLevel < formats.count else { throw .usage("-t: at most five times", .inspect) }
+        inspection.text.timeFormat = formats[timeLevel]
         if hexTextLevel > 0 {
             inspection.text.dump = TextOptions.Dump(hasLinkLayer: hexTextLevel > 1, hasText: true)
         } else if hexLevel > 0 {
@@ -106,7 +106,12 @@ struct InspectSettings {
             inspection.text.dump = TextOptions.Dump(hasHex: false, hasText: true)
         }
         if inspection.showsSockets, inspection.text.isQuiet { inspection.showsFrames = false }
-        if let file, interface != nil { throw .usage("-i and -r \(file): one or the other", .inspect) }
+        if let file {
+            if interface != nil { throw .usage("-i and -r \(file): one or the other", .inspect) }
+            for (isGiven, option) in [(linkTypeName != nil, "-y"), (listsLinkTypes, "-L"), (capture.direction != nil, "-Q")] where isGiven {
+                throw .usage("\(option) and -r \(file): \(option) is for live captures", .inspect)
+            }
+        }
         if let linkTypeName {
             guard let linkType = LinkType(libpcapName: linkTypeName) else {
                 throw .usage("-y \(linkTypeName): no such link type", .inspect)
@@ -130,7 +135,7 @@ struct InspectSettings {
         case .auto: inspection.text.hasColor = isTerminal && !wantsNoColor && environment("TERM") != "dumb"
         }
         inspection.text.showsEvents = isTerminal || inspection.text.explains
-        inspection.showsHeader = isTerminal
+        inspection.text.showsHeader = isTerminal
     }
 
     private func number(_ text: String, _ option: String, _ range: ClosedRange<Int>) throws(CommandFailure) -> Int {

@@ -60,7 +60,7 @@ extension CommandSpec {
         usage: ["portwatch [options] [filter expression]"],
         summary: "shows, for every frame, which socket gets it and why",
         options: [
-            OptionSpec(.interface, "i", "interface", "NAME", "capture on this interface (a number of -D will do; any: all of them)"),
+            OptionSpec(.interface, "i", "interface", "NAME", "capture on this interface (a number of -D will do; any: all of them; without it the first of -D)"),
             OptionSpec(.read, "r", "read", "FILE", "read a saved capture (-: standard input)"),
             OptionSpec(.write, "w", "write", "FILE", "write the frames to a file (-: standard output) instead of showing them"),
             OptionSpec(.print, nil, "print", nil, "with -w: show them as well"),
@@ -82,7 +82,7 @@ extension CommandSpec {
             OptionSpec(.skipChecksums, "K", nil, nil, "do not verify checksums"),
             OptionSpec(.lineBuffered, "l", nil, nil, "write each line at once"),
             OptionSpec(.packetBuffered, "U", nil, nil, "with -w: write each frame at once"),
-            OptionSpec(.snapshotLength, "s", "snapshot-length", "BYTES", "capture no more of each frame than this (0: all)"),
+            OptionSpec(.snapshotLength, "s", "snapshot-length", "BYTES", "take no more of each frame than this (0: all, 262144)"),
             OptionSpec(.notPromiscuous, "p", nil, nil, "leave the interface out of promiscuous mode"),
             OptionSpec(.direction, "Q", nil, "in|out|inout", "only frames that go this way"),
             OptionSpec(.bufferSize, "B", nil, "KIB", "room for frames that wait to be read (8192)"),
@@ -114,7 +114,11 @@ extension CommandSpec {
         ],
         notes: [
             "The filter expression is libpcap's (see pcap-filter(7)) and stands last. Frame numbers are places in the source, also under a filter.",
-            "In the column \"who\": L a listener, C a connected socket, D a datagram socket; ? presumed, nothing shows it yet; – nobody.",
+            "In the column \"who\": L a listener, C a connected socket, D a datagram socket; ? behind a name, presumed: nothing shows it yet; – nobody; empty, no socket is looked for.",
+            "In the column \"rule\": four-tuple, a connected socket has both ends; listener, none has, and this is the port's; datagram, UDP's port; time-wait, the rest of an ended connection; group-delivery, multicast or broadcast; icmp-error, to whoever sent the quoted packet; fragment and no-ports, no look-up; nobody, the kernel itself answers.",
+            "A terminal of 120 columns and more, and a pipe, get the protocol and the sequence numbers as well; below 92 columns the segment stands on a second line.",
+            "SIGUSR1 prints the counters of a live capture. Exit status: 0 fine, 1 it failed, 64 the command line is wrong.",
+            "Examples: portwatch --read FILE --explain; sudo portwatch -i lo --port 1234; portwatch serve echo; portwatch connect echo. The options of these: portwatch serve --help, portwatch connect --help.",
         ])
 
     static let serve = CommandSpec(

@@ -44,6 +44,31 @@ enum Columns {
     }
 }
 
+extension Columns {
+    /// Breaks what was written from `start` on into lines of at most so many columns, at spaces where there are any.
+    static func wrap(_ out: inout OutputBuffer, from start: Int, columns: Int, indent: Int) {
+        guard columns > indent + 16, count(out, from: start) > columns else { return }
+        let text = out.withBytes(from: start) { bytes in
+            unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        }
+        out.truncate(to: start)
+        var line = text[...]
+        var room = columns
+        while line.unicodeScalars.count > room {
+            let scalars = line.unicodeScalars
+            let limit = scalars.index(scalars.startIndex, offsetBy: room)
+            let cut = line[..<limit].lastIndex(of: " ").flatMap { $0 > line.startIndex ? $0 : nil } ?? limit
+            out.append(String(line[..<cut]))
+            out.trimSpaces()
+            out.append(UInt8(ascii: "\n"))
+            out.append(spaces: indent)
+            line = line[cut...].drop { $0 == " " }
+            room = columns - indent
+        }
+        out.append(String(line))
+    }
+}
+
 /// The texts of both ends of a packet: address and port, address alone, or hardware address, whichever there is.
 struct EndTexts {
     let source: String

@@ -182,7 +182,11 @@ extension JSONRenderer {
         json.field("urgent_pointer", header.urgentPointer, &out)
         json.field("len", packet.payloadLength, &out)
         json.object("options", &out) { json, out in
-            for option in TCPOption.all(in: header.options, of: bytes) { JSONRenderer.option(option, &json, &out) }
+            // An option that stands twice, which no host sends, would be a key twice: the first counts.
+            var seen: Set<UInt8> = []
+            for option in TCPOption.all(in: header.options, of: bytes) where seen.insert(option.kind).inserted {
+                JSONRenderer.option(option, &json, &out)
+            }
         }
     }
 
@@ -229,6 +233,7 @@ extension JSONRenderer {
         json.object("quoted", &out) { json, out in
             internet(inner, bytes, &json, &out)
             transport(inner, bytes, Delivery(), &json, &out)
+            if let stop = inner.stop { self.stop(stop, &json, &out) }
         }
     }
 

@@ -20,11 +20,12 @@ extension LineRenderer {
     }
 
     private func line(_ label: String, _ text: String, into out: inout OutputBuffer) {
+        let start = out.count
         out.append("      ")
         out.append(label)
         if !text.isEmpty { out.append(spaces: 10 - label.utf8.count) }
         out.append(text)
-        out.append(UInt8(ascii: "\n"))
+        endLine(from: start, indent: 16, into: &out)
     }
 
     private var arrow: String { "\(signs.arrow)" }

@@ -7,11 +7,12 @@ extension LineRenderer {
         for event in events {
             guard case .opened(let reference, let opening) = event else { continue }
             let socket = table.socket(reference)
+            let start = out.count
             out.append("      + ")
             out.append(reference.name.description)
             out.append("  ")
             out.append(sentence(opening, socket))
-            out.append(UInt8(ascii: "\n"))
+            endLine(from: start, indent: 12, into: &out)
         }
     }
 
@@ -31,6 +32,7 @@ extension LineRenderer {
         case .sends:
             return "a datagram socket on port \(socket.local.port): it sends this"
         case .receives:
+            if socket.local.address.isMulticast { return "who joined \(socket.local) (presumed: a group does not answer)" }
             return "a datagram socket that takes \(socket.local)" + (isPresumed ? " (presumed until it answers)" : "")
         }
     }
@@ -39,13 +41,14 @@ extension LineRenderer {
     func renderEndings(_ events: [SocketEvent], into out: inout OutputBuffer) {
         for event in events {
             guard case .ended(let reference, let ending) = event else { continue }
+            let start = out.count
             out.append("      ")
             out.append(signs.minus)
             out.append(UInt8(ascii: " "))
             out.append(reference.name.description)
             out.append("  ")
             out.append(LineRenderer.sentence(ending))
-            out.append(UInt8(ascii: "\n"))
+            endLine(from: start, indent: 12, into: &out)
         }
     }
 

@@ -8,42 +8,84 @@ struct ExplainedLookups {
         var receiver: SocketName?
         var rule = Rule.noPorts
         var evidence = Evidence.presumed
+        /// The table's generation, and the losers' names: what else a look-up depends on.
+        var generation: UInt64 = 0
+        var candidates: [SocketName] = []
         var frame: UInt64 = 0
     }
 
     /// Two entries a conversation, by direction.
     private var entries: [Entry] = []
 
-    /// The frame at which this look-up was explained, or `nil`; then it is entered as explained at `number`.
-    mutating func frame(_ delivery: Delivery, number: UInt64) -> UInt64? {
+    /// The frame at which this very look-up was explained, or `nil`; then it is entered as explained at `number`.
+    ///
+    /// - Parameter candidates: asked for only where a socket came or went since.
+    mutating func frame(
+        _ delivery: Delivery, number: UInt64, generation: UInt64, candidates: () -> [SocketName]
+    ) -> UInt64? {
         guard delivery.slot >= 0, delivery.rule != .closedPort, delivery.rule != .icmpError else { return nil }
         let place = Int(delivery.slot) * 2 + Int(delivery.direction & 1)
         while entries.count <= place { entries.append(contentsOf: repeatElement(Entry(), count: max(64, entries.count))) }
         let entry = entries[place]
-        if entry.conversationID == delivery.conversationID, entry.receiver == delivery.receiver?.name,
-            entry.rule == delivery.rule, entry.evidence == delivery.evidence, entry.frame != 0
-        {
+        let isSame =
+            entry.conversationID == delivery.conversationID && entry.receiver == delivery.receiver?.name
+            && entry.rule == delivery.rule && entry.evidence == delivery.evidence && entry.frame != 0
+        if isSame, entry.generation == generation { return entry.frame }
+        let names = candidates()
+        if isSame, entry.candidates == names {
+            entries[place].generation = generation
             return entry.frame
         }
         entries[place] = Entry(
             conversationID: delivery.conversationID, receiver: delivery.receiver?.name, rule: delivery.rule,
-            evidence: delivery.evidence, frame: number)
+            evidence: delivery.evidence, generation: generation, candidates: names, frame: number)
         return nil
     }
 }
 
 extension LineRenderer {
+    /// A look-up that is to be shown under its frame.
+    struct Lookup {
+        var candidates: [Candidate] = []
+        var others = 0
+        /// The frame at which the same look-up was shown.
+        var sameAs: UInt64?
+    }
+
+    /// Finds what is to be shown of a look-up. Stands before the line, so that the columns grow for both.
+    mutating func prepareLookup(
+        _ packet: Packet, _ delivery: Delivery, _ table: borrowing SocketTable, number: UInt64
+    ) -> Lookup {
+        switch delivery.rule {
+        case .fragment, .noPorts, .icmpError: return Lookup()
+        default: break
+        }
+        var found: (shown: [Candidate], others: Int)?
+        let sameAs = explained.frame(delivery, number: number, generation: table.generation) {
+            let candidates = table.candidates(packet, delivery)
+            found = candidates
+            return candidates.shown.map(\.socket.name)
+        }
+        if let sameAs { return Lookup(sameAs: sameAs) }
+        let (candidates, others) = found ?? table.candidates(packet, delivery)
+        for candidate in candidates {
+            let socket = candidate.socket
+            widths.grow(from: socket.remote?.description.utf8.count ?? 0, to: socket.local.description.utf8.count)
+            widths.grow(who: socket.name.description.utf8.count + 1, rule: 0)
+        }
+        return Lookup(candidates: candidates, others: others)
+    }
+
     /// The look-up as a table in the frame's own columns: what each candidate accepts, in the order of the rule.
-    mutating func renderLookup(
-        _ packet: Packet, _ delivery: Delivery, _ table: borrowing SocketTable, number: UInt64,
-        into out: inout OutputBuffer
+    func renderLookup(
+        _ lookup: Lookup, _ packet: Packet, _ delivery: Delivery, number: UInt64, into out: inout OutputBuffer
     ) {
         switch delivery.rule {
         case .fragment:
-            appendNote("waits at the IP layer until the datagram is whole: later fragments have no ports", into: &out)
+            appendNote("no look-up for a fragment: the IP layer puts the datagram together first", into: &out)
             return
         case .noPorts:
-            appendNote("no port in it: it is for the kernel itself, not for a TCP or UDP socket", into: &out)
+            appendNote(reasonForNoPorts(packet), into: &out)
             return
         case .icmpError:
             explainError(delivery, into: &out)
@@ -51,30 +93,42 @@ extension LineRenderer {
         default:
             break
         }
-        if let frame = explained.frame(delivery, number: number) {
+        if let frame = lookup.sameAs {
             appendNote("as frame \(frame)", into: &out)
             return
         }
-        let (candidates, others) = table.candidates(packet, delivery)
-        for candidate in candidates { renderCandidate(candidate, packet, delivery, number, into: &out) }
-        if others > 0 { appendNote("and \(others) more with less in common", into: &out) }
-        explainOutcome(packet, delivery, hasListener: candidates.contains { $0.socket.local == packet.endpoints?.destination }, into: &out)
+        for candidate in lookup.candidates { renderCandidate(candidate, packet, delivery, number, into: &out) }
+        if lookup.others > 0 { appendNote("and \(lookup.others) more with less in common", into: &out) }
+        let isBound = lookup.candidates.contains { $0.socket.local == packet.endpoints?.destination }
+        let isServer = lookup.candidates.contains { $0.wins && $0.socket.isServer }
+        explainOutcome(packet, delivery, isBound: isBound, isServer: isServer, into: &out)
+    }
+
+    private func reasonForNoPorts(_ packet: Packet) -> String {
+        switch packet.stop?.reason {
+        case .truncated: "its ports were not captured"
+        case .malformed: "it contradicts itself before its ports"
+        case .unsupported: "its ports, if it has any, are not decoded"
+        case nil: "no ports in it: it is for the kernel itself, not for a TCP or UDP socket"
+        }
     }
 
     private func appendNote(_ text: String, into out: inout OutputBuffer) {
+        let start = out.count
         out.append("      ")
         out.append(text)
-        out.append(UInt8(ascii: "\n"))
+        endLine(from: start, indent: 8, into: &out)
     }
 
-    /// Where the `from` column begins: after number, time and the spaces between.
-    private var indent: Int { 6 }
+    /// How the kind of a candidate is indented, so that what it accepts stands in the frame's own columns.
+    private var indent: Int { max(2, startWidth - labelWidth) }
     private var labelWidth: Int { 10 }
 
     private func renderCandidate(
         _ candidate: Candidate, _ packet: Packet, _ delivery: Delivery, _ number: UInt64, into out: inout OutputBuffer
     ) {
         let socket = candidate.socket
+        let start = out.count
         out.append(spaces: indent)
         appendPadded(socket.name.kind.word, labelWidth, into: &out)
         appendPadded(socket.remote?.description ?? "any", widths.from, into: &out)
@@ -95,7 +149,7 @@ extension LineRenderer {
         appendSign(candidate.acceptsDestination, into: &out)
         out.append("  ")
         out.append(reason(candidate, packet, delivery, number))
-        out.append(UInt8(ascii: "\n"))
+        endLine(from: start, indent: indent + labelWidth, into: &out)
     }
 
     private func appendPadded(_ text: String, _ width: Int, into out: inout OutputBuffer) {
@@ -120,8 +174,9 @@ extension LineRenderer {
     private func reasonToWin(_ socket: Socket, _ delivery: Delivery, _ number: UInt64) -> String {
         switch delivery.rule {
         case .listener: return "its port; a listener takes any sender"
-        case .datagram: return "UDP asks where to, never who from"
-        case .groupDelivery: return "every socket that is bound to the port gets a copy"
+        case .datagram:
+            return socket.isServer ? "UDP asks where to, never who from" : "its port; whether it is connected, a capture does not show"
+        case .groupDelivery: return "stands for every socket that joined the group on this port: each gets a copy"
         case .timeWait: return "both ends equal; it has ended and takes strays"
         default:
             if socket.firstFrame == number, let maker = socket.madeBy {
@@ -160,19 +215,14 @@ extension LineRenderer {
         appendNote("quotes what \(receiver.name) sent: so it is for \(receiver.name)\(told)", into: &out)
     }
 
-    private func explainOutcome(_ packet: Packet, _ delivery: Delivery, hasListener: Bool, into out: inout OutputBuffer) {
+    private func explainOutcome(_ packet: Packet, _ delivery: Delivery, isBound: Bool, isServer: Bool, into out: inout OutputBuffer) {
         guard let ends = packet.endpoints else { return }
         if delivery.rule == .closedPort {
             let isTCP = packet.upperLayer == .tcp
-            let nobody = hasListener ? "none accepts it" : isTCP ? "nobody listens there" : "nobody is bound there"
-            let answer =
-                delivery.refusedBy == 0
-                ? "its connection has ended"
-                : isTCP
-                    ? "the kernel itself answers RST in frame \(delivery.refusedBy)"
-                    : "the kernel itself answers ICMP in frame \(delivery.refusedBy)"
+            let nobody = isBound ? "none accepts it" : isTCP ? "nobody listens there" : "nobody is bound there"
+            let answer = delivery.refusedBy == 0 ? "its connection has ended" : "the kernel itself answers, frame \(delivery.refusedBy)"
             appendNote("\(nobody): \(answer)", into: &out)
-        } else if delivery.rule == .datagram {
+        } else if delivery.rule == .datagram, isServer {
             appendNote("answer to \(ends.source): recvfrom() hands the sender's address to the program", into: &out)
         }
     }

@@ -19,10 +19,12 @@ public struct LineRenderer: ~Copyable {
     private let isWide: Bool
     private let isNarrow: Bool
     private let words = Words()
+    private var needsHeader: Bool
     var explained = ExplainedLookups()
 
     public init(options: TextOptions) {
         self.options = options
+        needsHeader = options.showsHeader
         isWide = options.isWide && !options.isQuiet
         isNarrow = options.isNarrow
         signs = options.hasUnicode ? .unicode : .ascii
@@ -31,8 +33,8 @@ public struct LineRenderer: ~Copyable {
         if options.timeFormat == .dateAndTime { timeWidth = options.fractionDigits + 20 }
     }
 
-    /// The line that names the columns.
-    public mutating func renderHeader(into out: inout OutputBuffer) {
+    /// The line that names the columns. Stands before the first frame, whose addresses it has room for.
+    private func renderHeader(into out: inout OutputBuffer) {
         out.append(spaces: numberWidth - 1)
         out.append("#  ")
         if options.timeFormat != .none {
@@ -50,6 +52,7 @@ public struct LineRenderer: ~Copyable {
         out.append("rule")
         out.append(spaces: widths.rule - 2)
         if !isNarrow { out.append("segment") }
+        out.trimSpaces()
         out.append(UInt8(ascii: "\n"))
     }
 
@@ -60,9 +63,16 @@ public struct LineRenderer: ~Copyable {
         _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
         _ table: borrowing SocketTable, into out: inout OutputBuffer
     ) {
+        let lookup = options.explains ? prepareLookup(packet, delivery, table, number: number) : nil
+        if needsHeader {
+            needsHeader = false
+            let ends = EndTexts(packet)
+            widths.grow(from: ends.source.utf8.count, to: ends.destination.utf8.count)
+            renderHeader(into: &out)
+        }
         if options.showsEvents { renderOpenings(table.events, table, into: &out) }
         renderLine(&packet, bytes, number: number, time: time, delivery, table, into: &out)
-        if options.explains { renderLookup(packet, delivery, table, number: number, into: &out) }
+        if let lookup { renderLookup(lookup, packet, delivery, number: number, into: &out) }
         if options.verbosity > 0 || options.showsLinkLayer {
             renderDetails(packet, bytes, into: &out)
         }
@@ -92,17 +102,32 @@ public struct LineRenderer: ~Copyable {
         }
         if !isMiddleKnown { renderMiddle(packet, delivery, table, into: &out) }
         let middleEnd = out.count
-        if isNarrow { out.append("\n      ") }
+        if isNarrow { breakLine(into: &out) }
         let segmentStart = isNarrow ? out.count - 6 : start
         renderSegment(&packet, bytes, delivery, lineStart: segmentStart, into: &out)
         if let columns = options.columns, !isNarrow, Columns.count(out, from: start) > columns {
             // Long addresses or a remark leave no room for it: it stands as on a narrower terminal.
             out.truncate(to: middleEnd)
-            out.append("\n      ")
+            breakLine(into: &out)
             renderSegment(&packet, bytes, delivery, lineStart: out.count - 6, into: &out)
         }
         out.append(UInt8(ascii: "\n"))
     }
+
+    /// Goes on in the next line, below the number.
+    private func breakLine(into out: inout OutputBuffer) {
+        out.trimSpaces()
+        out.append("\n      ")
+    }
+
+    /// Ends a line of text that began at `start`. What a terminal has no room for goes on in the next, indented.
+    func endLine(from start: Int, indent: Int, into out: inout OutputBuffer) {
+        if let columns = options.columns { Columns.wrap(&out, from: start, columns: columns, indent: indent) }
+        out.append(UInt8(ascii: "\n"))
+    }
+
+    /// How many columns number and time take, with the spaces behind them.
+    var startWidth: Int { numberWidth + 2 + (options.timeFormat == .none ? 0 : timeWidth + 2) }
 
     @inline(__always)
     private mutating func putNumber(_ number: UInt64, _ cursor: inout OutputCursor) {
@@ -234,23 +259,26 @@ public struct LineRenderer: ~Copyable {
                 if packet.payloadLength > 0 { putLength(packet, &cursor) }
                 if options.columns == nil { putPreview(packet, bytes, &cursor) }
             }
-            if options.columns != nil { renderPreview(packet, bytes, lineStart: lineStart, into: &out) }
+            if options.columns != nil { renderPreview(packet, bytes, delivery, lineStart: lineStart, into: &out) }
         case .udp:
             out.write(reserving: LineRenderer.roomForSegment) { cursor in
                 cursor.put(words.udp)
                 putLength(packet, &cursor)
                 if options.columns == nil { putPreview(packet, bytes, &cursor) }
             }
-            if options.columns != nil { renderPreview(packet, bytes, lineStart: lineStart, into: &out) }
+            if options.columns != nil { renderPreview(packet, bytes, delivery, lineStart: lineStart, into: &out) }
         case .icmp(let header):
             out.append(header.description)
             renderQuote(packet, bytes, into: &out)
         case .none:
             renderOther(packet, into: &out)
         }
-        if packet.stop != nil || packet.isFragment || delivery.replyTo != 0 || delivery.corrects != 0 {
-            renderRemarks(packet, delivery, into: &out)
-        }
+        if hasRemarks(packet, delivery) { renderRemarks(packet, delivery, into: &out) }
+    }
+
+    @inline(__always)
+    private func hasRemarks(_ packet: Packet, _ delivery: Delivery) -> Bool {
+        packet.stop != nil || packet.isFragment || delivery.replyTo != 0 || delivery.corrects != 0
     }
 
     @inline(__always)
@@ -301,11 +329,23 @@ public struct LineRenderer: ~Copyable {
     }
 
     /// What a terminal gets of the payload: never so much that the line would be longer than it is wide.
-    private func renderPreview(_ packet: Packet, _ bytes: Span<UInt8>, lineStart: Int, into out: inout OutputBuffer) {
+    private func renderPreview(
+        _ packet: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
+    ) {
         guard !options.isQuiet, !packet.payload.isEmpty, let columns = options.columns else { return }
         let preview = LineRenderer.preview(packet, bytes.count)
+        let end = out.count
+        // What stands behind it is written first, to see how much room it takes.
+        if hasRemarks(packet, delivery) { renderRemarks(packet, delivery, into: &out) }
+        let remarks = Columns.count(out, from: end)
+        out.truncate(to: end)
         out.append(" \"")
-        let room = columns - Columns.count(out, from: lineStart) - 1
+        let room = columns - Columns.count(out, from: lineStart) - 1 - remarks
+        // Less than a few characters say nothing.
+        guard room >= 8 || out.count - end + preview.count <= room else {
+            out.truncate(to: end)
+            return
+        }
         appendCut(
             bytes.extracting(preview), room: room, isWhole: preview.count == Int(packet.payloadLength), into: &out)
     }
@@ -347,6 +387,7 @@ public struct LineRenderer: ~Copyable {
         out.append(ends.source)
         out.append(signs.arrow)
         out.append(ends.destination)
+        if inner.endpoints == nil, let stop = inner.stop { out.append(" (\(stop))") }
     }
 
     /// What has no transport header that is decoded here.

@@ -31,14 +31,14 @@ public struct SocketTableRenderer {
             if !tcp.isEmpty { out.append(UInt8(ascii: "\n")) }
             out.append("Sockets, in the order in which a UDP datagram is held against them\n")
             render(udp, nobody: table.nobody.udp.segments, answer: "ICMP", hasMaker: false, into: &out)
-            renderNote("Who sends a datagram plays no part.", "ss -uan", udp, into: &out)
+            renderNote("Who sends a datagram plays no part, unless the socket is connected, which a capture does not show.", "ss -uan", udp, into: &out)
         }
         if table.notListed > 0 { out.append("\(table.notListed) more sockets ended earlier and are not listed.\n") }
     }
 
     private func renderNote(_ note: StaticString, _ command: StaticString, _ sockets: [Socket], into out: inout OutputBuffer) {
         out.append(note)
-        out.append(isNarrow ? "\nCompare:  " : "   Compare:  ")
+        out.append(isNarrow || note.utf8CodeUnitCount > 60 ? "\nCompare:  " : "   Compare:  ")
         out.append(command)
         out.append(SocketTableRenderer.filter(sockets))
         out.append(UInt8(ascii: "\n"))

@@ -25,6 +25,8 @@ public struct TextOptions: Sendable {
     public var columns: Int?
     public var hasUnicode = true
     public var hasColor = false
+    /// Whether the first line names the columns.
+    public var showsHeader = false
     /// Whether sockets are announced as they come and go, on lines of their own.
     public var showsEvents = false
     public var explains = false

@@ -80,7 +80,7 @@ public struct ConnectedSocket: ~Copyable, Socket, Sendable {
         try descriptor.close()
     }
 
-    /// Closes with RST, whatever is unread or unsent: the abort of RFC 9293 §3.9.1.5. The corresponding C functions
+    /// Closes with RST, whatever is unread or unsent: the abort of RFC 9293 §3.9.1.6. The corresponding C functions
     /// are `setsockopt` with `SO_LINGER` and a time of 0, and `close`.
     public consuming func abort() throws(SystemError) {
         var value = linger(l_onoff: 1, l_linger: 0)

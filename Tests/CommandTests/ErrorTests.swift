@@ -68,7 +68,7 @@ import Testing
             "/proc/self/status: not a capture that libpcap reads: unknown file format")
         try expect(
             ["-r", "-"], input: Data([0xd4, 0xc3]), status: 1,
-            "-: not a capture that libpcap reads: truncated dump file; tried to read 4 file header bytes, only got 2")
+            "standard input: not a capture that libpcap reads: truncated dump file; tried to read 4 file header bytes, only got 2")
     }
 
     @Test func `a file that ends in the middle shows every whole frame`() throws {

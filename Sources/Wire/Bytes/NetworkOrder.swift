@@ -26,10 +26,4 @@ extension Span where Element == UInt8 {
     public func uint48(at offset: Int) -> UInt64 {
         UInt64(uint16(at: offset)) << 32 | UInt64(uint32(at: offset + 2))
     }
-
-    /// Four bytes in the byte order of the machine that wrote them: what a BSD null header has.
-    @inlinable @inline(__always)
-    public func uint32InHostOrder(at offset: Int) -> UInt32 {
-        UInt32(bigEndian: uint32(at: offset))
-    }
 }

@@ -36,12 +36,6 @@ public struct ICMPHeader: Equatable, Sendable {
     public var saysPortUnreachable: Bool {
         version == .four ? type == 3 && code == 3 : type == 1 && code == 4
     }
-
-    /// The quoted packet will not reach anybody: any destination unreachable but "fragmentation needed",
-    /// which asks the sender to try again with less.
-    public var saysUnreachable: Bool {
-        version == .four ? type == 3 && code != 4 : type == 1
-    }
 }
 
 extension ICMPHeader: CustomStringConvertible {
@@ -57,15 +51,16 @@ extension ICMPHeader: CustomStringConvertible {
         135: "neighbor solicitation", 136: "neighbor advertisement", 137: "redirect",
         143: "multicast listener report v2",
     ]
-    /// The first word of "… unreachable" by code (IANA, "ICMP Parameters"; RFC 4443 §3.1).
+    /// What is unreachable, or why, by code (IANA, "ICMP Parameters"; RFC 4443 §3.1).
     private static let unreachable4 = [
-        "net", "host", "protocol", "port", "fragmentation needed", "source route failed", "net unknown",
-        "host unknown", "source isolated", "net prohibited", "host prohibited", "net for this service",
-        "host for this service", "administratively prohibited", "host precedence", "precedence cutoff",
+        "net unreachable", "host unreachable", "protocol unreachable", "port unreachable", "fragmentation needed",
+        "source route failed", "net unknown", "host unknown", "source isolated", "net prohibited", "host prohibited",
+        "net unreachable for this service", "host unreachable for this service", "administratively prohibited",
+        "host precedence violation", "precedence cutoff",
     ]
     private static let unreachable6 = [
-        "no route", "administratively prohibited", "beyond scope", "address", "port", "source policy failed",
-        "route rejected", "source routing header",
+        "no route", "administratively prohibited", "beyond scope", "address unreachable", "port unreachable",
+        "source policy failed", "route rejected", "source routing header error",
     ]
 
     /// `ICMP port unreachable`, `ICMPv6 echo request`, `ICMP type 42 code 0`.
@@ -73,8 +68,7 @@ extension ICMPHeader: CustomStringConvertible {
         let family = version == .four ? "ICMP" : "ICMPv6"
         let reasons = version == .four ? ICMPHeader.unreachable4 : ICMPHeader.unreachable6
         if type == (version == .four ? 3 : 1), Int(code) < reasons.count {
-            let reason = reasons[Int(code)]
-            return reason.contains("failed") || reason.contains("needed") ? "\(family) \(reason)" : "\(family) \(reason) unreachable"
+            return "\(family) \(reasons[Int(code)])"
         }
         guard let name = (version == .four ? ICMPHeader.types4 : ICMPHeader.types6)[type] else {
             return "\(family) type \(type) code \(code)"

@@ -62,6 +62,22 @@ public enum TCPOption: Equatable, Sendable {
     }
 }
 
+extension TCPOption {
+    /// The number of the option (IANA, "TCP Option Kind Numbers").
+    public var kind: UInt8 {
+        switch self {
+        case .endOfList: 0
+        case .noOperation: 1
+        case .maximumSegmentSize: 2
+        case .windowScale: 3
+        case .sackPermitted: 4
+        case .sack: 5
+        case .timestamps: 8
+        case .other(let kind, _), .malformed(let kind, _): kind
+        }
+    }
+}
+
 extension TCPOption: CustomStringConvertible {
     public var description: String {
         switch self {

@@ -24,7 +24,7 @@ private func portUnreachable(_ version: IPAddress.Version, _ quote: [UInt8]) -> 
         #expect(header.version == version)
         #expect(Int(header.offset) == ipHeaderLength(version))
         #expect(header.type == message[0] && header.code == 0 && header.checksum == 0xbeef)
-        #expect(!header.quotes && !header.saysUnreachable && !header.saysPortUnreachable)
+        #expect(!header.quotes && !header.saysPortUnreachable)
         #expect(decoded.payload(of: frame) == [1, 2, 3])
         #expect(decoded.quote(in: frame) == nil)
         #expect(decoded.endpoints == nil && decoded.stop == nil)
@@ -43,32 +43,32 @@ private func portUnreachable(_ version: IPAddress.Version, _ quote: [UInt8]) -> 
     }
 
     @Test(arguments: [
-        (.four, 3, 3, true, true, true, "ICMP port unreachable"),
-        (.four, 3, 1, true, true, false, "ICMP host unreachable"),
-        (.four, 3, 4, true, false, false, "ICMP fragmentation needed"),
-        (.four, 3, 99, true, true, false, "ICMP unreachable, code 99"),
-        (.four, 4, 0, true, false, false, "ICMP source quench"),
-        (.four, 5, 1, true, false, false, "ICMP redirect, code 1"),
-        (.four, 11, 0, true, false, false, "ICMP time exceeded"),
-        (.four, 12, 0, true, false, false, "ICMP parameter problem"),
-        (.four, 0, 0, false, false, false, "ICMP echo reply"),
-        (.four, 42, 7, false, false, false, "ICMP type 42 code 7"),
-        (.six, 1, 4, true, true, true, "ICMPv6 port unreachable"),
-        (.six, 1, 0, true, true, false, "ICMPv6 no route unreachable"),
-        (.six, 2, 0, true, false, false, "ICMPv6 packet too big"),
-        (.six, 3, 0, true, false, false, "ICMPv6 time exceeded"),
-        (.six, 4, 0, true, false, false, "ICMPv6 parameter problem"),
-        (.six, 129, 0, false, false, false, "ICMPv6 echo reply"),
-        (.six, 135, 0, false, false, false, "ICMPv6 neighbor solicitation"),
-        (.six, 200, 3, false, false, false, "ICMPv6 type 200 code 3"),
-    ] as [(IPAddress.Version, UInt8, UInt8, Bool, Bool, Bool, String)])
+        (.four, 3, 3, true, true, "ICMP port unreachable"),
+        (.four, 3, 1, true, false, "ICMP host unreachable"),
+        (.four, 3, 4, true, false, "ICMP fragmentation needed"),
+        (.four, 3, 99, true, false, "ICMP unreachable, code 99"),
+        (.four, 4, 0, true, false, "ICMP source quench"),
+        (.four, 5, 1, true, false, "ICMP redirect, code 1"),
+        (.four, 11, 0, true, false, "ICMP time exceeded"),
+        (.four, 12, 0, true, false, "ICMP parameter problem"),
+        (.four, 0, 0, false, false, "ICMP echo reply"),
+        (.four, 42, 7, false, false, "ICMP type 42 code 7"),
+        (.six, 1, 4, true, true, "ICMPv6 port unreachable"),
+        (.six, 1, 0, true, false, "ICMPv6 no route"),
+        (.six, 2, 0, true, false, "ICMPv6 packet too big"),
+        (.six, 3, 0, true, false, "ICMPv6 time exceeded"),
+        (.six, 4, 0, true, false, "ICMPv6 parameter problem"),
+        (.six, 129, 0, false, false, "ICMPv6 echo reply"),
+        (.six, 135, 0, false, false, "ICMPv6 neighbor solicitation"),
+        (.six, 200, 3, false, false, "ICMPv6 type 200 code 3"),
+    ] as [(IPAddress.Version, UInt8, UInt8, Bool, Bool, String)])
     func `types and codes`(
-        _ version: IPAddress.Version, _ type: UInt8, _ code: UInt8, _ quotes: Bool, _ unreachable: Bool, _ port: Bool, _ text: String
+        _ version: IPAddress.Version, _ type: UInt8, _ code: UInt8, _ quotes: Bool, _ port: Bool, _ text: String
     ) throws {
         let frame = ip(version, number(version), [type, code, 0, 0, 0, 0, 0, 0] + ip(version, 17, udp()))
         let decoded = decode(frame)
         let header = try #require(decoded.icmp)
-        #expect(header.quotes == quotes && header.saysUnreachable == unreachable && header.saysPortUnreachable == port)
+        #expect(header.quotes == quotes && header.saysPortUnreachable == port)
         #expect(header.description == text)
         #expect((decoded.quote(in: frame) != nil) == quotes)
     }
