@@ -2,6 +2,7 @@
 #include "CPlatform.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <langinfo.h>
 #include <linux/if_packet.h>
@@ -70,15 +71,26 @@ void pw_catch_interrupt(void)
     struct sigaction action = {.sa_handler = remember_interrupt, .sa_flags = SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    // Of a file there are no counters to print.
+    signal(SIGUSR1, SIG_IGN);
     // Whoever started us may have left them blocked.
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int pw_was_interrupted(void) { return interrupted; }
+
+void pw_guard_standard_descriptors(void)
+{
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) == -1 && errno == EBADF) open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+    }
+}
 
 void pw_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 

@@ -54,8 +54,10 @@ import Wire
     public var snapshotLength: Int { min(limit, handle.snapshotLength) }
 
     /// Whether the next read may have to wait for whoever writes to the pipe: time to show what there is.
+    ///
+    /// Whole frames may still be in the buffer, but so may half a one, and that would be waited for.
     public var mayWait: Bool {
-        guard !isRegular, unsafe file.pointee._IO_read_ptr == file.pointee._IO_read_end else { return false }
+        guard !isRegular else { return false }
         var waiting = unsafe pollfd(fd: fileno(file), events: Int16(POLLIN), revents: 0)
         return unsafe poll(&waiting, 1, 0) == 0
     }

@@ -59,7 +59,11 @@ public struct Question: Equatable, Sendable {
             // RFC 9293 §3.10.7.3: in SYN-SENT a RST counts if its ACK acknowledges the SYN.
             return flags.contains(.ack) && isAcknowledged(header) ? .refused(frame: number) : nil
         }
-        guard flags.contains(.syn) else { return nil }
+        guard flags.contains(.syn) else {
+            // Only an old connection's socket, in TIME_WAIT or still alive, answers a SYN with an ACK of its own number
+            // (RFC 9293 §3.10.7.4); what comes after that answers another SYN.
+            return flags.contains(.ack) && !isAcknowledged(header) ? .unanswered : nil
+        }
         if !flags.contains(.ack) { return .crossed }
         return isAcknowledged(header) ? .accepted : nil
     }

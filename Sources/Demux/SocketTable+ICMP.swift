@@ -46,9 +46,12 @@ extension SocketTable {
             delivery.corrects = asked.frame
             takeBack(asked.payloadLength, from: receiver, .udp)
         }
-        if receiver >= 0 {
-            let presumed = sockets[Int(receiver)].evidence == .presumed
-            endSocket(receiver, presumed ? .disproved(frame: number) : .gone(frame: number))
+        guard receiver >= 0 else { return }
+        if sockets[Int(receiver)].evidence == .presumed {
+            endSocket(receiver, .disproved(frame: number))
+        } else {
+            // One that was seen is closed, or connected to somebody else: what it sends next will tell.
+            sockets[Int(receiver)].evidence = .presumed
         }
     }
 

@@ -27,13 +27,13 @@ extension SocketTable {
     /// The sockets of the destination's host that a packet was held against, in the order of the rule: connected
     /// sockets, then listeners or datagram sockets; of each kind the nearest misses first and the winner last.
     ///
-    /// - Returns: the candidates, and how many more there are that have even less in common with the packet.
+    /// - Returns: the candidates, and how many more of those looked at have even less in common with the packet.
     public func candidates(_ packet: Packet, _ delivery: Delivery) -> (shown: [Candidate], others: Int) {
         guard let ends = packet.endpoints, let transport = packet.upperLayer else { return ([], 0) }
         var losers: [(rank: Int, candidate: Candidate)] = []
         var winner: Candidate?
         var others = 0
-        for slot in sockets.indices {
+        for slot in slotsToCompare(ends.destination, transport, delivery) {
             let wins = delivery.receiver.map { Int($0.slot) == slot } ?? false
             let socket = sockets[slot]
             guard !socket.isFree, socket.transport == transport, socket.local.address == ends.destination.address,
@@ -51,6 +51,25 @@ extension SocketTable {
         let nearest = losers.map(\.candidate).sorted { $0.socket.name.number < $1.socket.name.number }
         let all = nearest + (winner.map { [$0] } ?? [])
         return (all.filter { $0.socket.name.kind == .connected } + all.filter { $0.socket.name.kind != .connected }, others)
+    }
+
+    /// How many sockets are looked at, whatever the table holds.
+    private static let comparedSockets = 1024
+
+    /// The sockets that a look-up is shown against: of a large table the first so many, and beyond them whom it
+    /// concerns, who gets the packet and who is bound to its port.
+    private func slotsToCompare(_ destination: Endpoint, _ transport: IPProtocol, _ delivery: Delivery) -> [Int] {
+        let first = min(sockets.count, SocketTable.comparedSockets)
+        var slots = Array(0..<first)
+        guard first < sockets.count else { return slots }
+        var others = [Int(findBinding(BindingKey(destination, transport)))]
+        if let receiver = delivery.receiver { others.append(Int(receiver.slot)) }
+        if delivery.slot >= 0 {
+            let conversation = conversations[Int(delivery.slot)]
+            others += [Int(conversation.ends[0].socket), Int(conversation.ends[1].socket)]
+        }
+        slots += Set(others.filter { $0 >= first }).sorted()
+        return slots
     }
 
     private static func keepNearest(_ losers: inout [(rank: Int, candidate: Candidate)]) -> Int {

@@ -59,20 +59,17 @@ extension SocketTable {
             // The connection is not made yet: the listener keeps it (the kernel: as a request in its queue).
             setListenerAsReceiver(segment, slot, &delivery)
         }
-        guard isBelievable(segment, expected, slot) else { return }
+        guard isBelievable(segment, expected) else { return }
         conversations[slot].phase = .ended
         for end in [segment.other, segment.own] {
             endSocket(conversations[slot].ends[end].socket, .reset(frame: segment.number))
         }
     }
 
-    /// Whether a RST may be taken for one. RFC 5961 §3.2 demands the very next number; a capture may miss segments,
-    /// so that here a window's length either way will do. Only after its SYN alone there is nothing to miss: there any
-    /// other number says that something else was refused (RFC 9293 §3.5, figure 8).
-    private func isBelievable(_ segment: Segment, _ expected: Conversation.End, _ slot: Int) -> Bool {
+    /// Whether a RST may be taken for one: RFC 5961 §3.2 (RFC 9293 §3.10.7.4) demands the very next number, and the
+    /// kernel answers any other with a challenge ACK. Of an end that was not seen there is no number to compare with.
+    private func isBelievable(_ segment: Segment, _ expected: Conversation.End) -> Bool {
         if expected.baseOrigin == .none { return true }
-        if conversations[slot].phase == .opening { return segment.sequence == expected.next }
-        let window: UInt32 = 1 << 20
-        return segment.sequence - expected.next <= window || expected.next - segment.sequence <= window
+        return segment.sequence == expected.next
     }
 }

@@ -83,6 +83,7 @@ extension SocketTable {
             setReceiver(listener, .listener, payloadLength: 0, &delivery)
         } else {
             setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
+            setListener(-1, slot)
         }
     }
 
@@ -122,6 +123,7 @@ extension SocketTable {
             return repeatSYN(segment, Int(found), foresight, &delivery)
         }
         if foresight == .unknown, !segment.isToItself { return .undecided }
+        if found >= 0, deliverToConnected(segment, Int(found), foresight, &delivery) { return .decided }
 
         let slot = beginConversation(segment, hash, found)
         let client = openConnected(
@@ -141,6 +143,24 @@ extension SocketTable {
         return .decided
     }
 
+    /// A SYN with a new number to a connection that is still there finds its connected socket first, which answers with
+    /// a challenge ACK (RFC 9293 §3.10.7.4; §3.5.1, figure 9). Only where it is known that the SYN was answered as a new
+    /// one must the old connection have ended unseen.
+    private mutating func deliverToConnected(
+        _ segment: Segment, _ slot: Int, _ foresight: Foresight, _ delivery: inout Delivery
+    ) -> Bool {
+        let receiver = conversations[slot].ends[segment.other].socket
+        guard conversations[slot].phase == .established, foresight == .unavailable || foresight == .unanswered,
+            receiver >= 0, !sockets[Int(receiver)].isEnded
+        else { return false }
+        let before = conversations[slot].ends[segment.own]
+        conversations[slot].place(segment, slot, &delivery)
+        conversations[slot].ends[segment.own].next = before.next
+        setReceiver(receiver, .fourTuple, payloadLength: segment.payloadLength, &delivery)
+        delivery.evidence = .presumed
+        return true
+    }
+
     /// Who gets a SYN to an end of which no connected socket is known, by what answers it.
     private mutating func decide(
         _ segment: Segment, _ slot: Int, _ foresight: Foresight, _ delivery: inout Delivery
@@ -148,15 +168,15 @@ extension SocketTable {
         switch foresight {
         case .accepted:
             deliverToListener(segment, slot, .capture, &delivery)
-        case .unknown, .unavailable:
-            deliverToListener(segment, slot, .presumed, &delivery)
-        case .unanswered:
+        case .unknown, .unavailable, .unanswered:
+            // That a listener was there before does not show that it has this one.
             deliverToListener(segment, slot, .presumed, &delivery)
             delivery.evidence = .presumed
         case .refused(let frame):
             endListener(segment.destination, .gone(frame: frame))
             setNobody(.tcp, payloadLength: segment.payloadLength, &delivery)
             delivery.refusedBy = frame
+            setListener(-1, slot)
         case .crossed:
             let peer = openConnected(
                 segment.destination, segment.source, .synSent, .capture, .activeOpen, slot, segment.number)
@@ -175,7 +195,9 @@ extension SocketTable {
         // What the first copy met is not what this one meets: it is asked anew.
         if asks, foresight == .unknown { return .undecided }
         if isCrossing { openCrossing(segment, slot, &delivery) }
-        if conversations[slot].openingFrame == 0, conversations[slot].initiator == segment.direction {
+        // What answers, answers the last copy.
+        let isOpening = conversations[slot].phase == .opening || conversations[slot].openingFrame == 0
+        if isOpening, conversations[slot].initiator == segment.direction {
             conversations[slot].openingFrame = segment.number
         }
         conversations[slot].place(segment, slot, &delivery)

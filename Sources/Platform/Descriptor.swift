@@ -78,3 +78,9 @@ public func readTextFile(_ path: String, limit: Int) throws(SystemError) -> Stri
     }
     return String(decoding: text.prefix(limit), as: UTF8.self)
 }
+
+/// Sees to it that no file or socket of ours becomes standard input, output or error where the caller closed them.
+/// To be called before anything is opened.
+public func guardStandardDescriptors() {
+    pw_guard_standard_descriptors()
+}

@@ -118,6 +118,7 @@ struct InspectSettings {
             }
             capture.linkType = linkType
         }
+        if writePath == "-", alsoPrints { throw .usage("-w - and --print: both want standard output", .inspect) }
         if resolvesNames { inspection.text.serviceName = { Platform.serviceName(port: $0, transport: $1) } }
         setTerminal()
     }

@@ -7,6 +7,7 @@ public enum PortwatchCLI {
     /// - Parameter arguments: the program's name and what stands behind it.
     /// - Returns: the exit status.
     public static func run(_ arguments: [String]) -> Int32 {
+        guardStandardDescriptors()
         ignoreBrokenPipes()
         let console = Console()
         do {

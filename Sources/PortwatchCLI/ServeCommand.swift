@@ -66,7 +66,11 @@ enum ConnectCommand {
 
     private static func options(_ line: ParsedCommandLine) throws(CommandFailure) -> EchoClient.Options {
         var options = EchoClient.Options()
-        if line.words.count > 1 { options.host = line.words[1] }
+        if line.words.count > 1 {
+            // An IPv6 address may stand in brackets, as it is written elsewhere.
+            let host = line.words[1]
+            options.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+        }
         if line.words.count > 2 { options.service = line.words[2] }
         var variants: Set<String> = []
         for (id, value) in line.options {

@@ -69,11 +69,30 @@ struct JSONWriter {
         out.append(decimal: Int64(clamping: number))
     }
 
+    /// A character beyond ASCII. What a terminal would obey or not show (controls, marks of direction, line separators)
+    /// is escaped, in UTF-16 as RFC 8259 §7 has it.
+    private func put(_ scalar: Unicode.Scalar, _ out: inout OutputBuffer) {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+            for unit in String(scalar).utf16 {
+                out.append("\\u")
+                out.append(hex: UInt64(unit), digits: 4)
+            }
+        default:
+            out.append(String(scalar))
+        }
+    }
+
     /// A string: RFC 8259 §7 asks for quotes, backslashes and control characters to be escaped.
     mutating func string(_ text: String, _ out: inout OutputBuffer) {
         separate(&out)
         out.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
+        for scalar in text.unicodeScalars {
+            guard scalar.isASCII else {
+                put(scalar, &out)
+                continue
+            }
+            let byte = UInt8(scalar.value)
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 out.append(UInt8(ascii: "\\"))

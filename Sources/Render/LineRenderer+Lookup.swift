@@ -220,7 +220,7 @@ extension LineRenderer {
         if delivery.rule == .closedPort {
             let isTCP = packet.upperLayer == .tcp
             let nobody = isBound ? "none accepts it" : isTCP ? "nobody listens there" : "nobody is bound there"
-            let answer = delivery.refusedBy == 0 ? "its connection has ended" : "the kernel itself answers, frame \(delivery.refusedBy)"
+            let answer = delivery.refusedBy == 0 ? "its connection has ended or was never there" : "the kernel itself answers, frame \(delivery.refusedBy)"
             appendNote("\(nobody): \(answer)", into: &out)
         } else if delivery.rule == .datagram, isServer {
             appendNote("answer to \(ends.source): recvfrom() hands the sender's address to the program", into: &out)

@@ -25,7 +25,10 @@ public struct SocketTableRenderer {
         if !tcp.isEmpty {
             out.append("Sockets, in the order in which a TCP segment is held against them\n")
             render(tcp, nobody: table.nobody.tcp.segments, answer: "RST", hasMaker: true, into: &out)
-            renderNote("A listener gets SYNs, never a byte of data.", "ss -tan", tcp, into: &out)
+            let hasData = tcp.contains { $0.name.kind == .listener && $0.received.bytes > 0 }
+            renderNote(
+                hasData ? "The bytes of a listener came with a SYN: TCP Fast Open." : "A listener gets SYNs, never a byte of data.",
+                "ss -tan", tcp, into: &out)
         }
         if !udp.isEmpty {
             if !tcp.isEmpty { out.append(UInt8(ascii: "\n")) }

@@ -149,6 +149,6 @@ struct ClientDesk: Sendable {
 
     /// A line on standard error. The client goes on without it.
     func notice(_ line: String) {
-        try? writeAll(notices, "\(line)\n")
+        try? writeAll(notices, "portwatch: \(line)\n")
     }
 }

@@ -59,7 +59,7 @@ extension ServiceError: CustomStringConvertible {
         case .refused(let endpoint, let transport):
             "start a server there: portwatch serve echo\(transport == .udp ? " --udp" : "") --port \(endpoint.port)"
         case .fourTupleInUse(let port, _):
-            "it is over in a minute (TIME_WAIT): ss -tan 'sport = :\(port)'; or take another source port"
+            "it is open, or over in a minute (TIME_WAIT): ss -tan 'sport = :\(port)'; or take another source port"
         case .unresolved, .lineTooLongForDatagram, .failed:
             nil
         }

@@ -113,7 +113,7 @@ import Wire
         var seen: [UInt8] = []
         func next() throws -> FrameStep { try capture.next { _, bytes in seen.append(bytes[0]) } }
         guard case .frame = try next() else { throw CaptureError("pipe", "no first frame") }
-        #expect(!capture.mayWait, "the second frame is there")
+        #expect(capture.mayWait, "the second frame is in the buffer, but half a one might be as well")
         guard case .frame = try next() else { throw CaptureError("pipe", "no second frame") }
         #expect(capture.mayWait)
         try writer.write(contentsOf: Data(file.record(3, 0, [3])))

@@ -9,10 +9,10 @@ import Testing
             A:9157 > C:80  SYN seq 100                  => L1~ listener <- C1
             C:80 > A:9157  SYN ACK seq 300 ack 101      => C1 four-tuple <- L1 answers 1
             A:9157 > C:80  ACK seq 101 ack 301          => C2 four-tuple <- C1
-            B:9157 > C:80  SYN seq 100                  => L1 listener <- C3
+            B:9157 > C:80  SYN seq 100                  => L1~ listener <- C3
             C:80 > B:9157  SYN ACK seq 300 ack 101      => C3 four-tuple <- L1 answers 4
             B:9157 > C:80  ACK seq 101 ack 301          => C4 four-tuple <- C3
-            B:5775 > C:80  SYN seq 100                  => L1 listener <- C5
+            B:5775 > C:80  SYN seq 100                  => L1~ listener <- C5
             C:80 > B:5775  SYN ACK seq 300 ack 101      => C5 four-tuple <- L1 answers 7
             B:5775 > C:80  ACK seq 101 ack 301          => C6 four-tuple <- C5
             A:9157 > C:80  PSH ACK seq 101 ack 301 5 B  => C2 four-tuple <- C1
@@ -76,7 +76,7 @@ import Testing
             A6:9157 > C6:80  SYN seq 100                    => L1~ listener <- C1
             C6:80 > A6:9157  SYN ACK seq 300 ack 101        => C1 four-tuple <- L1 answers 1
             A6:9157 > C6:80  ACK seq 101 ack 301            => C2 four-tuple <- C1
-            B6:9157 > C6:80  SYN seq 100                    => L1 listener <- C3
+            B6:9157 > C6:80  SYN seq 100                    => L1~ listener <- C3
             C6:80 > B6:9157  SYN ACK seq 300 ack 101        => C3 four-tuple <- L1 answers 4
             B6:9157 > C6:80  ACK seq 101 ack 301            => C4 four-tuple <- C3
             A6:9157 > C6:80  PSH ACK seq 101 ack 301 14 B   => C2 four-tuple <- C1
@@ -91,7 +91,7 @@ import Testing
             """
             [fd00:1::1]:9157 > [fd00:1::2]:80  SYN seq 100              => L1~ listener <- C1
             [fd00:1::2]:80 > [fd00:1::1]:9157  SYN ACK seq 300 ack 101  => C1 four-tuple <- L1 answers 1
-            [fd00:2::1]:9157 > [fd00:1::2]:80  SYN seq 100              => L1 listener <- C2
+            [fd00:2::1]:9157 > [fd00:1::2]:80  SYN seq 100              => L1~ listener <- C2
             [fd00:1::2]:80 > [fd00:2::1]:9157  SYN ACK seq 300 ack 101  => C2 four-tuple <- L1 answers 3
             [fd00:1::1]:9157 > [fd00:1::2]:80  ACK seq 101 ack 301      => C3 four-tuple <- C1
             [fd00:2::1]:9157 > [fd00:1::2]:80  ACK seq 101 ack 301      => C4 four-tuple <- C2

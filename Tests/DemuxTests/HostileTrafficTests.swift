@@ -166,10 +166,17 @@ private struct HostileTraffic {
         var delivered: [SocketName: UInt64] = [:]
         var sent: [SocketName: UInt64] = [:]
         var nobody: UInt64 = 0
+        var receivers: [SocketName?] = [nil]
         run(&table, frames: 50_000, seed: 6, ports: 12) { table, delivery, _ in
             if let receiver = delivery.receiver { delivered[receiver.name, default: 0] += 1 }
             if let sender = delivery.sender { sent[sender.name, default: 0] += 1 }
             if delivery.rule == .closedPort { nobody += 1 }
+            // What a later frame corrects reached nobody after all.
+            receivers.append(delivery.receiver?.name)
+            if delivery.corrects != 0, delivery.sender == nil {
+                nobody += 1
+                if let name = receivers[Int(delivery.corrects)] { delivered[name, default: 0] -= 1 }
+            }
         }
         #expect(table.notListed == 0 || table.endedSockets.count == table.limits.endedSockets)
         #expect(table.nobody.tcp.segments + table.nobody.udp.segments == nobody)

@@ -47,14 +47,14 @@ import Testing
             """
             A:9157 > B:80  SYN seq 100                  => - closed-port <- C1
             A:9157 > B:80  SYN seq 100                  => - closed-port <- C1
-            B:80 > A:9157  RST ACK seq 0 ack 101        => C1 four-tuple <- - answers 1
+            B:80 > A:9157  RST ACK seq 0 ack 101        => C1 four-tuple <- - answers 2
             """)
         try expectFromFile(
             """
             // The first was held for a second in vain.
             @0 A:9157 > B:80  SYN seq 100               => L1? listener <- C1
             @1 A:9157 > B:80  SYN seq 100               => - closed-port <- C1
-            B:80 > A:9157  RST ACK seq 0 ack 101        => C1 four-tuple <- - answers 1 corrects 1
+            B:80 > A:9157  RST ACK seq 0 ack 101        => C1 four-tuple <- - answers 2
             """)
     }
 
@@ -74,7 +74,7 @@ import Testing
                 """)
         let live = try expectLive(
             before + """
-                A:5775 > B:80  SYN seq 100                  => L1 listener <- C3
+                A:5775 > B:80  SYN seq 100                  => L1? listener <- C3
                 B:80 > A:5775  RST ACK seq 0 ack 101        => C3 four-tuple <- - answers 4 corrects 4
                 A:9157 > B:80  PSH ACK seq 101 ack 301 5 B  => C2 four-tuple <- C1
                 """)

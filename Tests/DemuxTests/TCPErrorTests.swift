@@ -11,7 +11,16 @@ import Testing
         try expectFromFile(
             """
             A6:9157 > C6:80  SYN seq 100                    => - closed-port <- C1
-            C6 > A6  ICMP host unreachable quoting 1        => C1 icmp-error <- - answers 1
+            C6 > A6  ICMP port unreachable quoting 1        => C1 icmp-error <- - answers 1
+            """)
+    }
+
+    /// RFC 1122 §3.2.2.1: host unreachable says that the SYN did not arrive, and nothing of a listener.
+    @Test func `From a file a SYN that did not arrive stays presumed`() throws {
+        try expectFromFile(
+            """
+            A:9157 > C:80  SYN seq 100                      => L1? listener <- C1
+            B > A  ICMP host unreachable quoting 1          => C1 icmp-error <- - answers 1
             """)
     }
 
@@ -27,17 +36,17 @@ import Testing
     @Test func `The SYN is sent again, and this time somebody is there`() throws {
         try expectFromFile(
             """
-            A:9157 > C:80  SYN seq 100                      => - closed-port <- C1
+            A:9157 > C:80  SYN seq 100                      => L1? listener <- C1
             B > A  ICMP host unreachable quoting 1          => C1 icmp-error <- - answers 1
             A:9157 > C:80  SYN seq 100                      => L1 listener <- C1
-            C:80 > A:9157  SYN ACK seq 300 ack 101          => C1 four-tuple <- L1 answers 1
+            C:80 > A:9157  SYN ACK seq 300 ack 101          => C1 four-tuple <- L1 answers 3
             """)
         try expectLive(
             """
             A:9157 > C:80  SYN seq 100                      => L1? listener <- C1
-            B > A  ICMP host unreachable quoting 1          => C1 icmp-error <- - answers 1 corrects 1
-            A:9157 > C:80  SYN seq 100                      => L2? listener <- C1
-            C:80 > A:9157  SYN ACK seq 300 ack 101          => C1 four-tuple <- L2 answers 1
+            B > A  ICMP host unreachable quoting 1          => C1 icmp-error <- - answers 1
+            A:9157 > C:80  SYN seq 100                      => L1? listener <- C1
+            C:80 > A:9157  SYN ACK seq 300 ack 101          => C1 four-tuple <- L1 answers 3
             """)
     }
 

@@ -125,7 +125,7 @@ import Wire
         options.columns = 91
         let lines = render(try FrameScript("A:9157 > B:80  PSH ACK seq 1 ack 1 5 B"), options).split(separator: "\n")
         #expect(lines == [
-            "   1  0.000000  10.0.0.1:9157  → 10.0.0.2:80    ⇒ C2?  four-tuple  ", #"      PSH ACK 5 B "abcde""#,
+            "   1  0.000000  10.0.0.1:9157  → 10.0.0.2:80    ⇒ C2?  four-tuple", #"      PSH ACK 5 B "abcde""#,
         ])
     }
 

@@ -54,7 +54,7 @@ import Wire
         try server.socket.close()
         #expect(
             try client.notices.line(0)
-                == "\(endpoint): the server closed the connection before it had answered everything")
+                == "portwatch: \(endpoint): the server closed the connection before it had answered everything")
         #expect(try client.finish().outcome == .unanswered)
     }
 
@@ -68,7 +68,7 @@ import Wire
         try server.send("quest\n")
         #expect(try client.output.line(0) == "quest")
         try server.abortNow()
-        #expect(try client.notices.line(0) == "\(endpoint): Connection reset by peer")
+        #expect(try client.notices.line(0) == "portwatch: \(endpoint): Connection reset by peer")
         #expect(try client.finish().outcome == .unanswered)
     }
 
@@ -203,7 +203,7 @@ import Wire
         let (outcome, output, notices) = try client.finish()
         #expect(outcome == .unanswered)
         #expect(output == [])
-        #expect(notices == ["line 1: no reply within 0.01 seconds", "line 2: no reply within 0.01 seconds"])
+        #expect(notices == ["portwatch: line 1: no reply within 0.01 seconds", "portwatch: line 2: no reply within 0.01 seconds"])
     }
 
     @Test func `a late reply to an earlier line is not taken for this one's`() throws {

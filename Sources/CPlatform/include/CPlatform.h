@@ -26,10 +26,13 @@ const char *pw_optarg(void);
 int pw_signalfd(const int *signals, int count);
 /// Reads one signal's number from a descriptor of pw_signalfd; 0 when none waits.
 int pw_signalfd_read(int descriptor);
-/// Lets the first SIGINT or SIGTERM end what blocks (EINTR) and be remembered; the second ends the process.
+/// Lets the first SIGINT, SIGTERM or SIGHUP end what blocks (EINTR) and be remembered; the second ends the process.
 void pw_catch_interrupt(void);
 /// 1 once such a signal came.
 int pw_was_interrupted(void);
+/// Where descriptor 0, 1 or 2 is closed, puts /dev/null there, opened the wrong way round: no later file or socket
+/// takes the number, and to read or write it still fails with EBADF.
+void pw_guard_standard_descriptors(void);
 /// Sets SIGPIPE to be ignored, so that a write to a closed pipe fails with EPIPE.
 void pw_ignore_sigpipe(void);
 

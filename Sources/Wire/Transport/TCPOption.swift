@@ -84,9 +84,9 @@ extension TCPOption: CustomStringConvertible {
         case .endOfList: "end"
         case .noOperation: "NOP"
         case .maximumSegmentSize(let bytes): "MSS \(bytes)"
-        case .windowScale(let shift): shift < 15 ? "window ×\(1 << Int(shift))" : "window shift \(shift)"
+        case .windowScale(let shift): "window scale \(shift)"
         case .sackPermitted: "SACK permitted"
-        case .sack(let blocks): "SACK " + blocks.map { "\($0.left)–\($0.right)" }.joined(separator: ", ")
+        case .sack(let blocks): "SACK " + blocks.map { "\($0.left)-\($0.right)" }.joined(separator: ", ")
         case .timestamps(let value, let echoReply): "timestamps \(value) \(echoReply)"
         case .other(let kind, let length): "option \(kind), \(length) B"
         case .malformed(let kind, let length): "malformed option \(kind), length \(length)"

@@ -10,13 +10,13 @@ import Wire
         ([0], .endOfList, "end"),
         ([1], .noOperation, "NOP"),
         ([2, 4, 0x05, 0xb4], .maximumSegmentSize(1460), "MSS 1460"),
-        ([3, 3, 7], .windowScale(shift: 7), "window ×128"),
-        ([3, 3, 200], .windowScale(shift: 200), "window shift 200"),
+        ([3, 3, 7], .windowScale(shift: 7), "window scale 7"),
+        ([3, 3, 200], .windowScale(shift: 200), "window scale 200"),
         ([4, 2], .sackPermitted, "SACK permitted"),
-        ([5, 10] + be32(100) + be32(200), .sack([.init(left: 100, right: 200)]), "SACK 100–200"),
+        ([5, 10] + be32(100) + be32(200), .sack([.init(left: 100, right: 200)]), "SACK 100-200"),
         (
             [5, 18] + be32(1) + be32(2) + be32(4_294_967_295) + be32(4), .sack([.init(left: 1, right: 2), .init(left: .max, right: 4)]),
-            "SACK 1–2, 4294967295–4"
+            "SACK 1-2, 4294967295-4"
         ),
         ([8, 10] + be32(0xffff_ffff) + be32(7), .timestamps(value: .max, echoReply: 7), "timestamps 4294967295 7"),
         ([19, 18] + [UInt8](repeating: 0, count: 16), .other(kind: 19, length: 18), "option 19, 18 B"),
