@@ -47,10 +47,10 @@ extension SocketTable {
             takeBack(asked.payloadLength, from: receiver, .udp)
         }
         guard receiver >= 0 else { return }
-        if sockets[Int(receiver)].evidence == .presumed {
+        if sockets[Int(receiver)].sent.segments == 0 {
             endSocket(receiver, .disproved(frame: number))
         } else {
-            // One that was seen is closed, or connected to somebody else: what it sends next will tell.
+            // One that has sent is closed, or connected to somebody else: what it sends next will tell.
             sockets[Int(receiver)].evidence = .presumed
         }
     }

@@ -34,7 +34,7 @@ public struct SocketTableRenderer {
             if !tcp.isEmpty { out.append(UInt8(ascii: "\n")) }
             out.append("Sockets, in the order in which a UDP datagram is held against them\n")
             render(udp, nobody: table.nobody.udp.segments, answer: "ICMP", hasMaker: false, into: &out)
-            renderNote("Who sends a datagram plays no part, unless the socket is connected, which a capture does not show.", "ss -uan", udp, into: &out)
+            renderNote("The sender plays no part, but for a connected socket: no capture shows that.", "ss -uan", udp, into: &out)
         }
         if table.notListed > 0 { out.append("\(table.notListed) more sockets ended earlier and are not listed.\n") }
     }

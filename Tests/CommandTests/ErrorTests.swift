@@ -173,6 +173,19 @@ import Testing
         #expect(finished.errors.contains("portwatch: 127.0.0.1:1234: connection refused: nobody listens on that port\n"))
     }
 
+    /// No file or socket may take the number of a standard descriptor that the caller closed.
+    @Test func `closed standard descriptors are told, and nothing lands elsewhere`() throws {
+        let script = """
+            $P -r $C/echo.pcap >&- 2>$D/err || echo "$?"
+            grep -c 'standard output: Bad file descriptor' $D/err
+            $P -r $C/echo.pcap -w $D/w.pcap --print <&- >&- 2>&- || echo "$?"
+            head -c 4 $D/w.pcap | od -An -tx1
+            $P connect echo <&- 2>&1 || true
+            """
+        let finished = try Command.shell(script, wrapper: Person.ordinary.wrapper)
+        #expect(finished.lines.prefix(4) == ["1", "1", "1", " d4 c3 b2 a1"])
+    }
+
     @Test func `a filter that matches nothing is fine`() throws {
         let finished = try Portwatch.run(["-r", Portwatch.capture("echo"), "udp"])
         #expect(finished.status == 0)

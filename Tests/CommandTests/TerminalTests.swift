@@ -7,18 +7,20 @@ import Testing
     private func lines(_ columns: Int, _ arguments: String, environment: [String: String] = [:]) throws -> [String] {
         let command = "stty cols \(columns) rows 50; exec \(Portwatch.path) \(arguments) 2>/dev/null"
         let finished = try Command.run(["script", "-qec", command, "/dev/null"], environment: environment)
-        return finished.output.replacing("\r", with: "").split(separator: "\n").map(String.init)
+        // By scalars: a terminal's line end is one character to Swift.
+        let scalars = finished.output.unicodeScalars.filter { $0 != "\r" }
+        return String(String.UnicodeScalarView(scalars)).split(separator: "\n").map(String.init)
     }
 
     @Test(arguments: ["echo", "multiplex", "udp-echo", "ipv6-echo", "refused"])
     func `no line is wider than the terminal`(_ name: String) throws {
         for columns in [80, 92, 100, 119, 120, 160, 200] {
-            for locale in ["C.UTF-8", "C"] {
+            for (locale, options) in [("C.UTF-8", "--sockets --explain"), ("C", "--sockets"), ("C", "-vv -e --explain -S")] {
                 let shown = try lines(
-                    columns, "-r \(Portwatch.capture(name)) --sockets", environment: ["NO_COLOR": "1", "LC_ALL": locale])
+                    columns, "-r \(Portwatch.capture(name)) \(options)", environment: ["NO_COLOR": "1", "LC_ALL": locale])
                 // The line of ss is one to be copied and stands as it is.
                 for line in shown where !line.contains("Compare:") {
-                    #expect(line.unicodeScalars.count <= columns, "\(columns) \(locale): \(line)")
+                    #expect(line.unicodeScalars.count <= columns, "\(columns) \(locale) \(options): \(line)")
                 }
             }
         }
