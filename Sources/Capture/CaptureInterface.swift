@@ -39,6 +39,7 @@ public final class CaptureInterface: FrameSource {
     public let linkType: LinkType
     public var fractionDigits: Int { 6 }
     public var isLive: Bool { true }
+    public let isLoopback: Bool
     /// What libpcap warned of when it began, if anything.
     public let warning: String?
     let handle: PcapHandle
@@ -71,7 +72,8 @@ public final class CaptureInterface: FrameSource {
             throw CaptureError(name, handle.lastError)
         }
         // On lo each frame comes twice, once going out; libpcap drops that copy only after the kernel counted it.
-        if options.direction != .outward, CaptureInterface.isLoopback(name) {
+        isLoopback = CaptureInterface.isLoopback(name)
+        if options.direction != .outward, isLoopback {
             // Kernels before 4.20 do not know it: the counters are then twice as high, the frames the same.
             try? ignoreOutgoingFrames(unsafe pcap_fileno(pointer))
         }

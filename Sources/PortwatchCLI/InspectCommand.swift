@@ -95,6 +95,9 @@ struct InspectCommand {
             throw .failed("\(error)", hint: nil)
         }
         let interface = try open()
+        if settings.capture.direction == .outward, interface.isLoopback {
+            console.notice("\(interface.name): libpcap gives its frames as they come in: -Q out will show none")
+        }
         if let warning = interface.warning { console.notice("\(interface.name): \(warning)") }
         settings.inspection.text.fractionDigits = interface.fractionDigits
         let filter = try compile(interface.linkType, interface.snapshotLength)

@@ -75,7 +75,8 @@ struct ServerDesk: Sendable {
     /// The first line: clients may come from here on, and the server lacks nothing to serve them.
     func announce(_ endpoint: Endpoint) throws(ServerEnd) {
         if !endpoint.address.isLoopback {
-            notice("bound to \(endpoint.address): other hosts can reach this server")
+            let families = endpoint.address == .ipv6Any ? ", over IPv6 alone" : ""
+            notice("bound to \(endpoint.address): other hosts can reach this server\(families)")
         } else if endpoint.address != .ipv4Loopback {
             notice("bound to \(endpoint.address)")
         }
