@@ -39,7 +39,7 @@ import Testing
     private func allocations(_ arguments: String) throws -> Int {
         let bench = Portwatch.repository.appendingPathComponent("scripts/bench.d/make-big.c").path
         let script = """
-            PATH=$PATH:/opt/swift/usr/bin; cc=$(command -v cc || command -v clang)
+            cc=$(command -v cc || command -v clang)
             cat >$D/count.c; $cc -O1 -shared -fPIC -o $D/count.so $D/count.c -ldl; $cc -O1 -o $D/make \(bench)
             for frames in 20000 40000; do
                 $D/make --frames $frames --conversations 20 $D/$frames.pcap >/dev/null

@@ -48,7 +48,8 @@ enum Command {
         // A hang becomes a failure: nothing here takes a fraction of that.
         process.arguments = ["timeout", "--kill-after=5", "100"] + words
         process.environment = [
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC",
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:"
+                + (ProcessInfo.processInfo.environment["PATH"] ?? ""), "LC_ALL": "C.UTF-8", "TZ": "UTC",
             "TERM": "xterm",
         ].merging(environment) { $1 }
         let (inPipe, outPipe, errPipe) = (Pipe(), Pipe(), Pipe())
