@@ -178,7 +178,7 @@ build_release() {
         flock 9
         if up_to_date; then exit; fi
         set_up
-        say "building portwatch (once; takes about a minute)…"
+        say "building portwatch (once)…"
         started=${EPOCHREALTIME/,/.}
         quietly as_builder bash -c "$with_own_folders" bash "$toolchain/swift" build \
             --package-path "$root" -c release --static-swift-stdlib --product portwatch ||

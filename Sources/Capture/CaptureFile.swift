@@ -71,14 +71,9 @@ import Wire
             let info = FrameInfo(number: number, time: time, originalLength: originalLength, linkType: linkType)
             body(info, bytes.extracting(first: limit))
         }
-        switch record {
-        case .frame:
-            self.number = number
-            return .frame
-        case .timeout: return .quiet
-        case .end: return .end
-        case .failure: throw CaptureError(name, handle.lastError)
-        }
+        let step = try handle.step(record, of: name)
+        if step == .frame { self.number = number }
+        return step
     }
 
     private static func open(_ path: String) throws(CaptureError) -> UnsafeMutablePointer<FILE> {

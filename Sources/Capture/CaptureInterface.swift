@@ -92,14 +92,9 @@ public final class CaptureInterface: FrameSource {
             let time = Timestamp(seconds: seconds, nanoseconds: fraction &* 1000)
             body(FrameInfo(number: number, time: time, originalLength: originalLength, linkType: linkType), bytes)
         }
-        switch record {
-        case .frame:
-            self.number = number
-            return .frame
-        case .timeout: return .quiet
-        case .end: return .end
-        case .failure: throw CaptureError(name, handle.lastError)
-        }
+        let step = try handle.step(record, of: name)
+        if step == .frame { self.number = number }
+        return step
     }
 
     /// What was counted so far. The corresponding C function is `pcap_stats`.

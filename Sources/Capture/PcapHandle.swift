@@ -48,6 +48,19 @@ import Wire
     }
 }
 
+extension PcapHandle {
+    /// What a record is to the reader of a source, which `name` stands for in errors.
+    @inline(__always)
+    func step(_ record: Record, of name: String) throws(CaptureError) -> FrameStep {
+        switch record {
+        case .frame: return .frame
+        case .timeout: return .quiet
+        case .end: return .end
+        case .failure: throw CaptureError(name, lastError)
+        }
+    }
+}
+
 /// Room for the reason that libpcap gives where there is no handle yet to keep it.
 struct PcapMessage {
     var characters = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))

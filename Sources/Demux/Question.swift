@@ -43,7 +43,7 @@ public struct Question: Equatable, Sendable {
             guard transport == .udp, let ends = packet.endpoints, ends.source == destination else { return nil }
             return .accepted
         case .icmp(let header):
-            guard header.quotes, let inner = packet.quoted(in: bytes), let ends = inner.endpoints,
+            guard header.saysLost, let inner = packet.quoted(in: bytes), let ends = inner.endpoints,
                 ends.source == source, ends.destination == destination, inner.upperLayer == transport
             else { return nil }
             // Any other error says that the packet did not arrive, and nothing of who would have got it.

@@ -26,6 +26,20 @@ import Testing
             count++;
             return real(size);
         }
+        int posix_memalign(void **place, size_t alignment, size_t size)
+        {
+            static int (*real)(void **, size_t, size_t);
+            if (!real) real = (int (*)(void **, size_t, size_t))dlsym(RTLD_NEXT, "posix_memalign");
+            count++;
+            return real(place, alignment, size);
+        }
+        void *aligned_alloc(size_t alignment, size_t size)
+        {
+            static void *(*real)(size_t, size_t);
+            if (!real) real = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "aligned_alloc");
+            count++;
+            return real(alignment, size);
+        }
         void *realloc(void *old, size_t size)
         {
             static void *(*real)(void *, size_t);

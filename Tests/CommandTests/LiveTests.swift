@@ -98,7 +98,10 @@ enum Person: String, CaseIterable, CustomTestStringConvertible {
             finish $watch $stream $datagrams
             cat $D/watch.out
             """)
-        for frame in try Portwatch.json(finished.output) {
+        let frames = try Portwatch.json(finished.output)
+        #expect(frames.filter { $0["udp"] != nil }.count == 2)
+        #expect(frames.filter { $0["tcp"] != nil }.count >= 7)
+        for frame in frames {
             let demux = try #require(frame["demux"] as? [String: Any])
             let receiver = try #require(demux["receiver"] as? [String: Any])
             let isDatagram = frame["udp"] != nil

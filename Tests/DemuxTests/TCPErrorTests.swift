@@ -24,6 +24,16 @@ import Testing
             """)
     }
 
+    /// RFC 792: a gateway that sends a redirect forwards the packet all the same.
+    @Test func `A redirect says nothing of who gets the SYN`() throws {
+        try expectFromFile(
+            """
+            A:9157 > C:80  SYN seq 100                      => L1 listener <- C1
+            B > A  ICMP redirect quoting 1                  => C1 icmp-error <- - answers 1
+            C:80 > A:9157  SYN ACK seq 300 ack 101          => C1 four-tuple <- L1 answers 1
+            """)
+    }
+
     @Test func `Live the listener is presumed, and the error corrects`() throws {
         let replay = try expectLive(
             """

@@ -16,7 +16,7 @@ import Wire
 ///     seq N  ack N  N B               its numbers, and how many bytes it carries
 ///     UDP                             a datagram instead; `offloaded`: its checksum is left to the sender's card
 ///     id N                            the IPv4 identification, else the frame's number
-///     ICMP port unreachable           also host unreachable, time exceeded; `quoting N` a frame's packet, or
+///     ICMP port unreachable           also host unreachable, time exceeded, redirect; `quoting N` a frame's packet, or
 ///                                     `quoting [A:1 > B:2 UDP]` one that is not in the script; `ICMP echo` quotes nothing
 ///     protocol N                      an IP packet of another protocol
 ///     fragment at N more              a part of a packet, of those bytes
@@ -134,7 +134,7 @@ public struct FrameScript: Sendable {
         let isFour = source.version == .four
         let number: IPProtocol = isFour ? .icmp : .icmpv6
         let kinds: [(words: [String], four: (UInt8, UInt8), six: (UInt8, UInt8))] = [
-            (["port", "unreachable"], (3, 3), (1, 4)), (["host", "unreachable"], (3, 1), (1, 3)),
+            (["redirect"], (5, 1), (137, 0)), (["port", "unreachable"], (3, 3), (1, 4)), (["host", "unreachable"], (3, 1), (1, 3)),
             (["time", "exceeded"], (11, 0), (3, 0)), (["echo"], (8, 0), (128, 0)),
         ]
         guard let kind = kinds.first(where: { frame.takes($0.words) }) else {

@@ -32,6 +32,12 @@ public struct ICMPHeader: Equatable, Sendable {
         }
     }
 
+    /// The quoted packet did not arrive: any error but source quench and redirect, which ask for slower packets and
+    /// another way and let this one pass (RFC 792).
+    public var saysLost: Bool {
+        quotes && !(version == .four && (type == 4 || type == 5))
+    }
+
     /// Port unreachable: nobody is bound there (RFC 1122 §4.1.3.1; RFC 4443 §3.1).
     public var saysPortUnreachable: Bool {
         version == .four ? type == 3 && code == 3 : type == 1 && code == 4
