@@ -31,6 +31,8 @@ struct Conversation: Sendable {
         /// Both sockets have ended; the four-tuple is remembered for stray segments.
         case ended
         case datagrams
+        /// Only a first fragment of a segment was seen, which nobody gets before the others come. It has its number.
+        case numbered
     }
 
     /// One end: its socket, and where its sequence numbers are.

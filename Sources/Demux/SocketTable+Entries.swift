@@ -156,6 +156,7 @@ extension SocketTable {
     mutating func newConversation(
         _ key: ConversationKey, _ hash: UInt64, _ phase: Conversation.Phase, _ number: UInt64
     ) -> Int {
+        if numberedCount > 0, phase != .datagrams, let slot = takeNumbered(key, hash, phase) { return slot }
         if conversationCount >= limits.conversations { evictConversation() }
         let stream = phase == .datagrams ? streams.udp : streams.tcp
         if phase == .datagrams { streams.udp &+= 1 } else { streams.tcp &+= 1 }
@@ -174,6 +175,37 @@ extension SocketTable {
         let (conversations, hasher) = (self.conversations, self.hasher)
         index.insert(hash, slot) { conversations[Int($0)].key.hash(hasher) }
         return Int(slot)
+    }
+
+    /// The conversation of a first fragment that was seen before, which begins only now.
+    private mutating func takeNumbered(_ key: ConversationKey, _ hash: UInt64, _ phase: Conversation.Phase) -> Int? {
+        let found = index.find(hash) { conversations[Int($0)].key == key }
+        guard found >= 0, conversations[Int(found)].phase == .numbered else { return nil }
+        conversations[Int(found)].phase = phase
+        numberedCount -= 1
+        return Int(found)
+    }
+
+    /// Gives a first fragment's conversation its number: streams are counted in the order of first frames, and the
+    /// datagram may be whole only after other conversations began, or never.
+    mutating func enterFragment(_ packet: borrowing Packet, _ number: UInt64, _ delivery: inout Delivery) {
+        let phase: Conversation.Phase
+        switch packet.transport {
+        case .tcp: phase = .numbered
+        case .udp: phase = .datagrams
+        case .none, .icmp: return
+        }
+        let (key, direction) = ConversationKey.of(packet.fourTuple)
+        let hash = key.hash(hasher)
+        var slot = Int(index.find(hash) { conversations[Int($0)].key == key })
+        if slot < 0 {
+            slot = newConversation(key, hash, phase, number)
+            if phase == .numbered { numberedCount += 1 }
+        }
+        delivery.slot = Int32(truncatingIfNeeded: slot)
+        delivery.direction = direction
+        delivery.conversationID = conversations[slot].id
+        delivery.stream = conversations[slot].stream
     }
 
     /// On its own, so that the copy of the array is gone before the array is written to.
@@ -218,6 +250,7 @@ extension SocketTable {
         settleTraffic(slot)
         setListener(-1, slot)
         removeFromIndex(slot)
+        if conversations[slot].phase == .numbered { numberedCount -= 1 }
         conversations[slot].isInUse = false
         freeConversations.append(Int32(truncatingIfNeeded: slot))
         conversationCount -= 1

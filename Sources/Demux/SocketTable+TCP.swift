@@ -96,9 +96,11 @@ extension SocketTable {
 
     @inline(never)
     private mutating func deliverSpecial(
-        _ segment: Segment, _ hash: UInt64, _ slot: Int32, _ foresight: Foresight, _ delivery: inout Delivery
+        _ segment: Segment, _ hash: UInt64, _ found: Int32, _ foresight: Foresight, _ delivery: inout Delivery
     ) -> Outcome {
         let flags = segment.flags
+        // One that is only numbered begins as a new one does, and keeps its number.
+        let slot = found >= 0 && conversations[Int(found)].phase == .numbered ? -1 : found
         if flags.contains(.rst) {
             deliverReset(segment, hash, slot, &delivery)
         } else if flags.contains(.syn), !flags.contains(.ack) {
@@ -131,7 +133,7 @@ extension SocketTable {
             case .ended:
                 deliverStray(segment, slot, &delivery)
                 return
-            case .established, .datagrams: break
+            case .established, .datagrams, .numbered: break
             }
         }
         continueConversation(segment, slot, &delivery)

@@ -20,13 +20,13 @@ struct FrameRenderer: ~Copyable {
     @inline(__always)
     mutating func render(
         _ packet: inout Packet, _ bytes: Span<UInt8>, _ info: FrameInfo, _ delivery: Delivery, _ table: borrowing SocketTable,
-        into out: inout OutputBuffer
+        _ fate: FragmentFate = .none, into out: inout OutputBuffer
     ) {
         guard showsFrames else { return }
         if isJSON {
-            json.render(packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
+            json.render(packet, bytes, number: info.number, time: info.time, delivery, table, fate, into: &out)
         } else {
-            lines.render(&packet, bytes, number: info.number, time: info.time, delivery, table, into: &out)
+            lines.render(&packet, bytes, number: info.number, time: info.time, delivery, table, fate, into: &out)
         }
     }
 

@@ -14,17 +14,17 @@ public struct JSONRenderer: ~Copyable {
 
     public func render(
         _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
-        _ table: borrowing SocketTable, into out: inout OutputBuffer
+        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, into out: inout OutputBuffer
     ) {
         out.append(UInt8(ascii: "{"))
         var json = JSONWriter()
         frame(packet, number, time, &json, &out)
         link(packet, &json, &out)
-        internet(packet, bytes, &json, &out)
+        internet(packet, bytes, fate.whole, &json, &out)
         transport(packet, bytes, delivery, &json, &out)
         payload(packet, bytes, &json, &out)
         if let stop = packet.stop { self.stop(stop, &json, &out) }
-        demux(packet, delivery, table, &json, &out)
+        demux(fate.whole?.packet ?? packet, delivery, table, &json, &out)
         out.append("}\n")
     }
 }
@@ -84,15 +84,33 @@ extension JSONRenderer {
         }
     }
 
-    private func internet(_ packet: Packet, _ bytes: Span<UInt8>, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    private func internet(
+        _ packet: Packet, _ bytes: Span<UInt8>, _ whole: ReassembledDatagram?, _ json: inout JSONWriter,
+        _ out: inout OutputBuffer
+    ) {
         switch packet.internet {
         case .none: return
         case .ipv4(let header):
             let status = verifiesChecksums ? packet.internetChecksumStatus(bytes) : .unverified
-            json.object("ip", &out) { json, out in JSONRenderer.ipv4(header, status, &json, &out) }
+            json.object("ip", &out) { json, out in
+                JSONRenderer.ipv4(header, status, &json, &out)
+                if let whole { JSONRenderer.reassembled(whole, &json, &out) }
+            }
         case .ipv6(let header):
-            json.object("ipv6", &out) { json, out in JSONRenderer.ipv6(header, &json, &out) }
+            json.object("ipv6", &out) { json, out in
+                JSONRenderer.ipv6(header, &json, &out)
+                if let whole { JSONRenderer.reassembled(whole, &json, &out) }
+            }
         }
+    }
+
+    /// Of the frame that completes a datagram: the frames that it is from, and how long its payload is.
+    private static func reassembled(_ whole: ReassembledDatagram, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+        json.key("fragment", &out)
+        json.array(&out) { json, out in
+            for frame in whole.frames { json.number(frame, &out) }
+        }
+        json.object("reassembled", &out) { json, out in json.field("length", whole.payloadLength, &out) }
     }
 
     private static func ipv4(
@@ -231,7 +249,7 @@ extension JSONRenderer {
 
     private func quoted(_ inner: Packet, _ bytes: Span<UInt8>, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
         json.object("quoted", &out) { json, out in
-            internet(inner, bytes, &json, &out)
+            internet(inner, bytes, nil, &json, &out)
             transport(inner, bytes, Delivery(), &json, &out)
             if let stop = inner.stop { self.stop(stop, &json, &out) }
         }

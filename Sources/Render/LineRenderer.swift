@@ -21,6 +21,8 @@ public struct LineRenderer: ~Copyable {
     private let words = Words()
     private var needsHeader: Bool
     var explained = ExplainedLookups()
+    /// What became of the frame's fragment; of a frame without one nobody looks here.
+    var fate = FragmentFate.none
 
     public init(options: TextOptions) {
         self.options = options
@@ -61,18 +63,19 @@ public struct LineRenderer: ~Copyable {
     /// All that is to be shown of one frame. The packet is not changed, see ``SocketTable/deliver(_:_:number:foresight:into:)``.
     public mutating func render(
         _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
-        _ table: borrowing SocketTable, into out: inout OutputBuffer
+        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, into out: inout OutputBuffer
     ) {
-        let lookup = options.explains ? prepareLookup(packet, delivery, table, number: number) : nil
+        if packet.isFragment { self.fate = fate }
+        let lookup = options.explains ? prepareLookup(delivered(packet), delivery, table, number: number) : nil
         if needsHeader {
             needsHeader = false
-            let ends = EndTexts(packet)
+            let ends = EndTexts(delivered(packet))
             widths.grow(from: ends.source.utf8.count, to: ends.destination.utf8.count)
             renderHeader(into: &out)
         }
         if options.showsEvents { renderOpenings(table.events, table, into: &out) }
         renderLine(&packet, bytes, number: number, time: time, delivery, table, into: &out)
-        if let lookup { renderLookup(lookup, packet, delivery, number: number, into: &out) }
+        if let lookup { renderLookup(lookup, delivered(packet), delivery, number: number, into: &out) }
         if options.verbosity > 0 || options.showsLinkLayer {
             renderDetails(packet, bytes, into: &out)
         }
@@ -182,7 +185,7 @@ public struct LineRenderer: ~Copyable {
         _ packet: Packet, _ delivery: Delivery, _ table: borrowing SocketTable, into out: inout OutputBuffer
     ) {
         let start = out.count
-        let ends = EndTexts(packet)
+        let ends = EndTexts(delivered(packet))
         widths.grow(from: ends.source.utf8.count, to: ends.destination.utf8.count)
         let who = whoText(delivery)
         let rule = ruleText(delivery)
@@ -244,7 +247,7 @@ public struct LineRenderer: ~Copyable {
     private static let roomForSegment = 160 + OutputCursor.roomForEscaped(LineRenderer.longestPreview)
 
     @inline(__always)
-    private mutating func renderSegment(
+    mutating func renderSegment(
         _ packet: inout Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
     ) {
         switch packet.transport {
@@ -274,6 +277,7 @@ public struct LineRenderer: ~Copyable {
             renderOther(packet, into: &out)
         }
         if hasRemarks(packet, delivery) { renderRemarks(packet, delivery, into: &out) }
+        if packet.isFragment, let whole = fate.whole { renderWhole(whole, delivery, lineStart: lineStart, into: &out) }
     }
 
     @inline(__always)
@@ -289,7 +293,8 @@ public struct LineRenderer: ~Copyable {
             if isWide { cursor.put(words.tcp) }
             flagWords.put(header.flags, isPadded: isWide, &cursor)
         }
-        guard isWide else { return }
+        // Of a first fragment the numbers are not followed: they are once the segment is whole.
+        guard isWide, delivery.rule != .fragment || options.absoluteSequence else { return }
         var sequence = delivery.relativeSequence
         var acknowledgment = delivery.relativeAcknowledgment
         if options.absoluteSequence {
@@ -405,9 +410,7 @@ public struct LineRenderer: ~Copyable {
     }
 
     private func renderRemarks(_ packet: Packet, _ delivery: Delivery, into out: inout OutputBuffer) {
-        if let place = FragmentPlace(packet) {
-            out.append(" (bytes \(place.offset) to \(place.end)\(place.more ? ", more follow" : ", the last"))")
-        }
+        if packet.isFragment { renderFragmentPlace(packet, into: &out) }
         if delivery.corrects != 0 {
             out.append("  corrects frame ")
             out.append(decimal: delivery.corrects)
@@ -443,30 +446,4 @@ private struct Words {
     let acknowledgment = ShortText(" ack ")
     let bytes = ShortText(" B")
     let quote = ShortText(" \"")
-}
-
-/// Where a fragment's payload belongs in its datagram.
-struct FragmentPlace {
-    let offset: Int
-    let end: Int
-    let more: Bool
-
-    init?(_ packet: Packet) {
-        guard packet.isFragment else { return nil }
-        let length: Int
-        switch packet.internet {
-        case .ipv4(let header):
-            offset = header.fragmentOffset
-            more = header.moreFragments
-            length = Int(header.totalLength) - Int(header.headerLength)
-        case .ipv6(let header):
-            guard let fragment = header.fragment else { return nil }
-            offset = Int(fragment.offset)
-            more = fragment.more
-            length = Int(header.payloadLength) - Int(header.extensionsLength)
-        case .none:
-            return nil
-        }
-        end = offset + max(0, length)
-    }
 }
