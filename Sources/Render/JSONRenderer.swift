@@ -155,7 +155,7 @@ extension JSONRenderer {
         _ packet: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, _ json: inout JSONWriter, _ out: inout OutputBuffer
     ) {
         let status = verifiesChecksums ? packet.transportChecksumStatus(bytes) : .unverified
-        let stream = delivery.slot >= 0 ? delivery.stream : nil
+        let stream = delivery.stream == Delivery.noStream ? nil : delivery.stream
         switch packet.transport {
         case .none: return
         case .tcp(let header):
@@ -171,7 +171,7 @@ extension JSONRenderer {
                 json.field("code", header.code, &out)
                 json.field("checksum", header.checksum, &out)
                 json.field("checksum_status", status.rawValue, &out)
-                if let inner = packet.quoted(in: bytes) { quoted(inner, bytes, &json, &out) }
+                if let inner = packet.quoted(in: bytes) { quoted(inner, bytes, delivery, &json, &out) }
             }
         }
     }
@@ -247,10 +247,10 @@ extension JSONRenderer {
         }
     }
 
-    private func quoted(_ inner: Packet, _ bytes: Span<UInt8>, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    private func quoted(_ inner: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
         json.object("quoted", &out) { json, out in
             internet(inner, bytes, nil, &json, &out)
-            transport(inner, bytes, Delivery(), &json, &out)
+            transport(inner, bytes, delivery, &json, &out)
             if let stop = inner.stop { self.stop(stop, &json, &out) }
         }
     }
