@@ -64,6 +64,7 @@ struct InspectCommand {
         } catch {
             throw CommandFailure(error)
         }
+        if let notice = file.notice { console.notice(notice) }
         settings.inspection.text.fractionDigits = file.fractionDigits
         let filter = try compile(file.linkType, file.snapshotLength)
         if try dumped(filter) { return }
