@@ -10,7 +10,7 @@ import Wire
     public let snapshotLength: Int
     /// 6 for a pcap file with microseconds. In a pcapng file each interface has its own, and finer ones may come.
     public let fractionDigits: Int
-    private let canWait: Bool
+    @usableFromInline let canWait: Bool
     /// Behind a pointer, so that nothing is checked or counted for each frame as it is for a class's own properties.
     @usableFromInline let state: UnsafeMutablePointer<CaptureFileState>
 
@@ -48,6 +48,7 @@ import Wire
     }
 
     /// Whether the next frame may have to be waited for: time to show what there is.
+    @inlinable @inline(__always)
     public var mayWait: Bool {
         guard canWait else { return false }
         return unsafe state.pointee.mayWait

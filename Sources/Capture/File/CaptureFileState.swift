@@ -39,11 +39,20 @@ struct OpenedCapture {
 
     /// The first four bytes, after decompression.
     private static func unpacked(_ buffer: inout ReadBuffer, _ name: String) throws(CaptureError) -> UInt32 {
-        guard try buffer.fill(4) else {
-            if buffer.count == 0 { throw CaptureError(name, "empty, not a capture file") }
-            throw CaptureError(name, "not a capture file: it has only \(buffer.count) byte\(buffer.count == 1 ? "" : "s")")
+        try require(4, &buffer, name)
+        if let compression = Compression(buffer) {
+            try compression.unpack(&buffer, name: name)
+            try require(4, &buffer, name)
         }
         return buffer.load(0, as: UInt32.self)
+    }
+}
+
+extension OpenedCapture {
+    private static func require(_ count: Int, _ buffer: inout ReadBuffer, _ name: String) throws(CaptureError) {
+        if try buffer.fill(count) { return }
+        if buffer.count == 0 { throw CaptureError(name, "empty, not a capture file") }
+        throw CaptureError(name, "not a capture file: it has only \(buffer.count) byte\(buffer.count == 1 ? "" : "s")")
     }
 }
 
@@ -80,6 +89,7 @@ struct CaptureFileState: ~Copyable {
         return isThere
     }
 
+    @usableFromInline
     var mayWait: Bool {
         let isReady = pcap.map { $0.isReady(buffer) } ?? pcapng?.isReady(buffer) ?? false
         return !isReady && buffer.mayWait

@@ -83,9 +83,11 @@ struct ReadBuffer: ~Copyable {
     }
 
     /// Puts what unpacks the source into its place: it gets the bytes that were read already.
-    mutating func unpack(_ make: (any ByteSource, [UInt8]) -> any ByteSource) {
+    mutating func unpack(
+        _ make: (any ByteSource, [UInt8]) throws(CaptureError) -> any ByteSource
+    ) throws(CaptureError) {
         let read = unsafe Array(UnsafeBufferPointer(start: first, count: count))
         (start, end) = (0, 0)
-        source = make(source, read)
+        source = try make(source, read)
     }
 }
