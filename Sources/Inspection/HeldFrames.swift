@@ -1,4 +1,5 @@
 import Capture
+import Render
 import Wire
 
 /// Frames that wait until more of what follows is known: a queue over buffers that are used again.
@@ -6,6 +7,7 @@ struct HeldFrames {
     struct Frame {
         var info: FrameInfo
         var packet = Packet()
+        var commentary: FrameCommentary?
         var bytes: [UInt8] = []
         /// How many of `bytes` are this frame's.
         var count = 0
@@ -25,11 +27,12 @@ struct HeldFrames {
 
     subscript(index: Int) -> Frame { ring[(first + index) % ring.count] }
 
-    mutating func append(_ info: FrameInfo, _ packet: Packet, _ bytes: Span<UInt8>) {
+    mutating func append(_ info: FrameInfo, _ packet: Packet, _ bytes: Span<UInt8>, _ commentary: FrameCommentary? = nil) {
         precondition(!isFull)
         let place = (first + count) % ring.count
         ring[place].info = info
         ring[place].packet = packet
+        ring[place].commentary = commentary
         ring[place].count = bytes.count
         let missing = bytes.count - ring[place].bytes.count
         if missing > 0 { ring[place].bytes.append(contentsOf: repeatElement(0, count: missing)) }

@@ -36,21 +36,26 @@ public struct Inspection: ~Copyable {
         renderer = FrameRenderer(options)
     }
 
+    /// Whether what a capture says of a frame is shown, and so wanted by ``take(_:_:commentary:)``.
+    var showsCommentary: Bool { renderer.showsCommentary }
+
     /// Takes the next frame.
     ///
     /// - Throws: ``SystemError`` where the output cannot be written.
-    public mutating func take(_ info: FrameInfo, _ bytes: Span<UInt8>) throws(SystemError) {
+    public mutating func take(
+        _ info: FrameInfo, _ bytes: Span<UInt8>, commentary: FrameCommentary? = nil
+    ) throws(SystemError) {
         packet.decode(bytes, linkType: info.linkType, originalLength: info.originalLength)
         if held.isEmpty {
             let foresight: Foresight = isLive ? .unavailable : .unknown
             let outcome = table.deliver(&packet, bytes, number: info.number, foresight: foresight, into: &delivery)
             if outcome == .decided {
-                renderer.render(&packet, bytes, info, delivery, table, into: &out)
+                renderer.render(&packet, bytes, info, delivery, table, commentary, into: &out)
             } else {
-                hold(info, bytes)
+                hold(info, bytes, commentary)
             }
         } else {
-            held.append(info, packet, bytes)
+            held.append(info, packet, bytes, commentary)
             settle(isEnd: false)
         }
         if isLineBuffered || out.count >= Inspection.flushAt { try flush() }
@@ -73,10 +78,10 @@ public struct Inspection: ~Copyable {
 
     // MARK: Holding
 
-    private mutating func hold(_ info: FrameInfo, _ bytes: Span<UInt8>) {
+    private mutating func hold(_ info: FrameInfo, _ bytes: Span<UInt8>, _ commentary: FrameCommentary?) {
         question = Question(packet)
         searched = 1
-        held.append(info, packet, bytes)
+        held.append(info, packet, bytes, commentary)
     }
 
     /// Shows held frames, from the first, as far as their deliveries can be decided.
@@ -98,7 +103,7 @@ public struct Inspection: ~Copyable {
                 searched = 1
                 continue
             }
-            renderer.render(&packet, bytes, frame.info, delivery, table, into: &out)
+            renderer.render(&packet, bytes, frame.info, delivery, table, frame.commentary, into: &out)
             held.removeFirst()
         }
     }

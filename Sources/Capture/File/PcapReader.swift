@@ -77,8 +77,8 @@ struct PcapReader {
         case (2, 3): order = .either
         default: order = .capturedFirst
         }
-        // Above its sixteen bits stand the length of the frame check sequence and reserved bits.
-        linkType = LinkType(inFile: long(20) & 0xffff)
+        // The six bits above it are the length of the frame check sequence, and whether that is told.
+        linkType = LinkType(inFile: long(20) & 0x03ff_ffff)
         longest = linkType.longestFrame
         let isPatched = magic == .patched
         headerLength = isPatched ? PcapReader.patchedHeaderLength : PcapReader.recordHeaderLength

@@ -8,10 +8,12 @@ extension PcapngReader {
     mutating func takeSection(_ length: Int, _ buffer: borrowing ReadBuffer) throws(CaptureError) {
         guard length >= 28 else { throw lie("is too short for a section's header: \(length) bytes") }
         let (major, minor) = (short(buffer, 12), short(buffer, 14))
-        // 1.2 is what some writers of other blocks say; it differs in nothing.
-        guard major == 1, minor == 0 || minor == 2 else {
+        // 1.2 is what some writers of other blocks say; it differs in nothing. Of a later section libpcap wants no more
+        // than the major version.
+        guard major == 1, minor == 0 || minor == 2 || !isFirst else {
             throw CaptureError(name, "a section of pcapng version \(major).\(minor), which is not known")
         }
+        isFirst = false
         interfaces.removeAll(keepingCapacity: true)
         descriptions.removeAll(keepingCapacity: true)
         preamble.removeAll()

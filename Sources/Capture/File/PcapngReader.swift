@@ -37,6 +37,8 @@ struct PcapngReader {
     var interfaces: [Interface] = []
     var descriptions: [CaptureFileInterface] = []
     var isSwapped = false
+    /// Whether the file's first section is still to come.
+    var isFirst = true
     /// What the file says of itself that was not asked for yet.
     var preamble: [CaptureDetail] = []
     /// The options of the last frame's block.
@@ -173,7 +175,12 @@ struct PcapngReader {
             throw CaptureError(name, "cut off within a block after frame \(frames): of \(length) bytes there are \(buffer.count)")
         }
         let again = Int(long(buffer, length - 4))
-        guard again == said else { throw lie("says that it has \(said) bytes at its start and \(again) at its end") }
+        if again != said {
+            let what = "says that it has \(said) bytes at its start and \(again) at its end"
+            // libpcap does not look at the end of the very first block, and reads on.
+            guard isFirst, buffer.load(0, as: UInt32.self) == PcapngReader.sectionHeader else { throw lie(what) }
+            complain("the first block \(what)")
+        }
         return (long(buffer, 0), length)
     }
 
