@@ -31,7 +31,9 @@ import Wire
     @Test(arguments: [false, true]) func `a fraction of a second or more is carried over`(_ isNanoseconds: Bool) throws {
         let file = PcapFile(isNanoseconds: isNanoseconds)
         try withFile(file.header + file.record(10, isNanoseconds ? 1_500_000_000 : 1_500_000, [1])) { path in
-            #expect(readFile(path).frames.map(\.info.time.nanoseconds) == [11_500_000_000])
+            let frames = readFile(path).frames
+            #expect(frames.map(\.info.time.nanoseconds) == [11_500_000_000])
+            #expect(frames.map(\.info.notes) == [.carriedSecond])
         }
     }
 

@@ -159,7 +159,9 @@ import Wire
     }
 
     @Test func `every byte changed`() {
-        for bytes in Self.pcaps + Self.pcapngs {
+        // Each variety of pcap, in one byte order or the other.
+        let pcaps = Self.pcaps.enumerated().filter { $0.offset % 5 == 0 }.map(\.element)
+        for bytes in pcaps + Self.pcapngs {
             for index in bytes.indices {
                 for value in [0, 0xff, bytes[index] ^ 1, bytes[index] ^ 0x80, bytes[index] &+ 1] {
                     var changed = bytes

@@ -36,9 +36,11 @@ import Wire
         notice = opened.notice
         fractionDigits = opened.fractionDigits
         canWait = buffer.canWait
+        // All of any frame: of a few link types frames may be longer than what is captured at most of others.
+        let bound = limit >= InterfaceOptions.wholeFrames ? Int.max : limit
         let state = UnsafeMutablePointer<CaptureFileState>.allocate(capacity: 1)
         unsafe state.initialize(
-            to: CaptureFileState(buffer, opened.kind, opened.linkType, digits: opened.fractionDigits, limit: limit))
+            to: CaptureFileState(buffer, opened.kind, opened.linkType, digits: opened.fractionDigits, limit: bound))
         unsafe self.state = unsafe state
     }
 
