@@ -12,13 +12,17 @@ public struct JSONRenderer: ~Copyable {
         self.explains = explains
     }
 
+    /// - Parameters:
+    ///   - time: `nil` where the capture has none for it.
+    ///   - commentary: what the capture says of it.
     public func render(
-        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
-        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, into out: inout OutputBuffer
+        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, _ delivery: Delivery,
+        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, commentary: FrameCommentary? = nil,
+        into out: inout OutputBuffer
     ) {
         out.append(UInt8(ascii: "{"))
         var json = JSONWriter()
-        frame(packet, number, time, &json, &out)
+        frame(packet, number, time, commentary, &json, &out)
         link(packet, &json, &out)
         internet(packet, bytes, fate.whole, &json, &out)
         transport(packet, bytes, delivery, &json, &out)
@@ -33,14 +37,27 @@ public struct JSONRenderer: ~Copyable {
 
 extension JSONRenderer {
     private func frame(
-        _ packet: Packet, _ number: UInt64, _ time: Timestamp, _ json: inout JSONWriter, _ out: inout OutputBuffer
+        _ packet: Packet, _ number: UInt64, _ time: Timestamp?, _ commentary: FrameCommentary?, _ json: inout JSONWriter,
+        _ out: inout OutputBuffer
     ) {
         json.object("frame", &out) { json, out in
             json.field("number", number, &out)
-            json.field("time_epoch", JSONRenderer.epoch(time), &out)
+            if let time { json.field("time_epoch", JSONRenderer.epoch(time), &out) }
             json.field("len", packet.originalLength, &out)
             json.field("cap_len", packet.capturedLength, &out)
+            if let commentary { JSONRenderer.commentary(commentary, &json, &out) }
             json.field("protocols", JSONRenderer.layers(packet), &out)
+        }
+    }
+
+    private static func commentary(_ commentary: FrameCommentary, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+        if let index = commentary.interfaceID { json.field("interface_id", index, &out) }
+        if let name = commentary.interfaceName { json.field("interface_name", name, &out) }
+        guard !commentary.comments.isEmpty else { return }
+        // There may be several: an array always, so that a script need not tell two shapes apart.
+        json.key("comment", &out)
+        json.array(&out) { json, out in
+            for comment in commentary.comments { json.string(comment, &out) }
         }
     }
 
