@@ -136,7 +136,7 @@ extension JSONRenderer {
         json.object("opt", &out) { json, out in
             json.key("type", &out)
             json.array(&out) { json, out in
-                for option in options { json.number(option.type, &out) }
+                for option in options where !option.isMalformed { json.number(option.type, &out) }
             }
             var seen: Set<UInt8> = []
             for option in options {

@@ -17,7 +17,9 @@ extension JSONRenderer {
         }
         let headers = packet.linkHeaders(in: bytes)
         names += headers.map(name)
-        if case .none = packet.link, headers.isEmpty, packet.depth == 0, packet.source != nil { names.append("raw") }
+        if case .none = packet.link, headers.isEmpty, packet.depth == 0, packet.source != nil,
+            packet.linkType != .ipv4, packet.linkType != .ipv6
+        { names.append("raw") }
         if packet.marks.contains(.arp) { names.append("arp") }
         switch packet.internet {
         case .none: break

@@ -103,13 +103,15 @@ extension JSONRenderer {
         if header.wholeBytes >= 9 { json.field("type", header.type, &out) }
     }
 
-    static func igmp(_ header: IGMPHeader, _ status: ChecksumStatus, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    static func igmp(
+        _ header: IGMPHeader, _ bytes: Span<UInt8>, _ status: ChecksumStatus, _ json: inout JSONWriter, _ out: inout OutputBuffer
+    ) {
         if header.version > 0 { json.field("version", header.version, &out) }
         json.field("type", header.type, &out)
-        if !header.isReportOfVersion3, header.version != 1 { json.field("max_resp", header.maximumResponse, &out) }
+        if let time = header.responseTime { json.field("max_resp", time, &out) }
         json.field("checksum", header.checksum, &out)
         json.field("checksum_status", status.rawValue, &out)
-        if let group = header.groupAddress { json.field("maddr", group.description, &out) }
+        if let group = header.groupAddress ?? header.firstGroup(in: bytes) { json.field("maddr", group.description, &out) }
         if let count = header.recordCount { json.field("num_grp_recs", count, &out) }
     }
 
@@ -122,7 +124,14 @@ extension JSONRenderer {
             json.field("checksum", checksum, &out)
             json.field("checksum_status", status.rawValue, &out)
         }
-        if let key = header.key(in: bytes) { json.field("key", key, &out) }
+        if let key = header.key(in: bytes), header.version == 0 { json.field("key", key, &out) }
+        if let key = header.key(in: bytes), header.version == 1 {
+            // RFC 2637 §4.1: the upper half is a length, the lower the call.
+            json.object("key", &out) { json, out in
+                json.field("payload_length", key >> 16, &out)
+                json.field("call_id", key & 0xffff, &out)
+            }
+        }
         if let sequence = header.sequence(in: bytes) { json.field("sequence_number", sequence, &out) }
     }
 }

@@ -36,7 +36,7 @@ extension JSONRenderer {
             json.object("udp", &out) { json, out in JSONRenderer.udp(header, isLite: true, stream, status, &json, &out) }
         case .sctp(let header): json.object("sctp", &out) { json, out in JSONRenderer.sctp(header, status, &json, &out) }
         case .dccp(let header): json.object("dccp", &out) { json, out in JSONRenderer.dccp(header, &json, &out) }
-        case .igmp(let header): json.object("igmp", &out) { json, out in JSONRenderer.igmp(header, status, &json, &out) }
+        case .igmp(let header): json.object("igmp", &out) { json, out in JSONRenderer.igmp(header, bytes, status, &json, &out) }
         case .gre(let header): json.object("gre", &out) { json, out in JSONRenderer.gre(header, bytes, status, &json, &out) }
         }
         if let network = packet.vxlan(in: bytes) {
@@ -69,7 +69,7 @@ extension JSONRenderer {
         }
         guard whole >= 20 else { return }
         json.field("urgent_pointer", header.urgentPointer, &out)
-        json.field("len", packet.payloadLength, &out)
+        if knowsLength(packet) { json.field("len", packet.payloadLength, &out) }
         json.object("options", &out) { json, out in
             // An option that stands twice, which no host sends, would be a key twice: the first counts.
             var seen: Set<String> = []
@@ -77,6 +77,16 @@ extension JSONRenderer {
                 guard let key = JSONRenderer.key(of: option), seen.insert("\(key)").inserted else { continue }
                 JSONRenderer.option(option, key, &json, &out)
             }
+        }
+    }
+
+    /// Whether the segment's length is known: of a fragment's only this part's is, and where the header's length
+    /// contradicts the packet's neither counts.
+    private static func knowsLength(_ packet: Packet) -> Bool {
+        switch packet.stop?.reason {
+        case .malformed: false
+        case .truncated(_, _, let bound): bound == .captured && !packet.isFragment
+        case .unsupported, nil: !packet.isFragment
         }
     }
 

@@ -151,6 +151,10 @@ extension Packet {
     private mutating func decodeARP(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
         marks.insert(.arp)
         let length = try ARPPacket.length(bytes, extent)
+        // Where the lengths of the addresses contradict the frame's nobody knows which addresses they are.
+        guard extent.start + length <= extent.limit else {
+            throw Stop(.arp, .malformed(.addressLength, value: UInt32(length)))
+        }
         guard extent.available(of: bytes.count) >= length else {
             throw extent.truncated(.arp, needed: length, of: bytes.count)
         }
@@ -170,7 +174,10 @@ extension Packet {
 
     /// The address resolution packet that the frame carries, as far as it was captured.
     public func arp(in bytes: Span<UInt8>) -> ARPPacket? {
-        marks.contains(.arp) ? ARPPacket(bytes, in: walkAgain(bytes).extent) : nil
+        guard marks.contains(.arp) else { return nil }
+        var isWhole = true
+        if case .malformed? = stop?.reason { isWhole = false }
+        return ARPPacket(bytes, in: walkAgain(bytes).extent, isWhole: isWhole)
     }
 
     private func walkAgain(_ bytes: Span<UInt8>) -> (headers: [LinkHeader], extent: Extent) {

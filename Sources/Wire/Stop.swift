@@ -54,6 +54,7 @@ public struct Stop: Error, Equatable, Sendable {
         case dataOffset = "data offset"
         case length
         case extensionLength = "extension header length"
+        case addressLength = "length of its addresses"
         case checksumCoverage = "checksum coverage"
     }
 

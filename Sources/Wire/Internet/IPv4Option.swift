@@ -75,7 +75,7 @@ public enum IPv4Option: Equatable, Sendable {
         let last = bytes[range.lowerBound + 3]
         let hasAddresses = last & 0xf != 0
         let step = hasAddresses ? 8 : 4
-        guard range.count % step == 4 else { return nil }
+        guard (range.count - 4) % step == 0 else { return nil }
         // Before the pointer they are used.
         let end = min(range.upperBound, range.lowerBound + Int(bytes[range.lowerBound + 2]) - 1)
         let times = stride(from: range.lowerBound + 4, to: range.upperBound, by: step).filter { $0 + step <= end }.map {
@@ -104,6 +104,8 @@ extension Packet {
 }
 
 extension IPv4Option {
+    public var isMalformed: Bool { if case .malformed = self { true } else { false } }
+
     /// The number of the option, with the copied flag and the class (IANA, "IP Option Numbers").
     public var type: UInt8 {
         switch self {

@@ -20,6 +20,8 @@ public struct ARPPacket: Equatable, Sendable {
     public struct Party: Equatable, Sendable {
         public internal(set) var hardware: HardwareAddress?
         public internal(set) var address: IPAddress?
+
+        public init() {}
     }
 
     public struct Opcode: RawRepresentable, Hashable, Sendable {
@@ -47,7 +49,9 @@ public struct ARPPacket: Equatable, Sendable {
     }
 
     /// `nil` where the fields before the addresses are cut.
-    init?(_ bytes: Span<UInt8>, in extent: Extent) {
+    ///
+    /// - Parameter isWhole: whether the packet has room for addresses of these lengths.
+    init?(_ bytes: Span<UInt8>, in extent: Extent, isWhole: Bool) {
         let available = extent.available(of: bytes.count)
         guard available >= ARPPacket.fixedLength else { return nil }
         let start = extent.start
@@ -57,8 +61,9 @@ public struct ARPPacket: Equatable, Sendable {
         protocolLength = bytes[start + 5]
         opcode = Opcode(rawValue: bytes.uint16(at: start + 6))
         // Ethernet is 1, IEEE 802 networks are 6 (IANA, "Hardware Types").
-        let isMAC = (hardwareType == 1 || hardwareType == 6) && hardwareLength == 6
-        let isIPv4 = protocolType == .ipv4 && protocolLength == 4
+        let isMAC = (hardwareType == 1 || hardwareType == 6) && hardwareLength == 6 && isWhole
+        // RFC 2225 §8 gives ATM, 19, a layout of its own.
+        let isIPv4 = protocolType == .ipv4 && protocolLength == 4 && hardwareType != 19 && isWhole
         var offset = ARPPacket.fixedLength
         var parties = (sender: Party(), target: Party())
         func next(_ count: UInt8) -> Int? {

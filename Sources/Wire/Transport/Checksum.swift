@@ -95,7 +95,9 @@ extension Packet {
         case .tcp(let header): return (Int(header.offset), header.checksum, true, 0)
         case .udp(let header):
             guard header.checksum != 0 || isChecksumDue else { return nil }
-            return (Int(header.offset), header.checksum, true, 0)
+            // Where the datagram is longer than the packet, not all of it is here.
+            let length = payload.start + Int(payloadLength) - Int(header.offset)
+            return Int(header.length) > length ? nil : (Int(header.offset), header.checksum, true, 0)
         case .udpLite(let header): return (Int(header.offset), header.checksum, true, Int(header.length))
         case .icmp(let header): return (Int(header.offset), header.checksum, header.version == .six, 0)
         case .igmp(let header): return (Int(header.offset), header.checksum, false, 0)

@@ -10,7 +10,7 @@ public struct IGMPHeader: Equatable, Sendable {
     /// How many of the eight bytes are there: 8, or fewer (at least 4) where the packet was cut.
     public let wholeBytes: UInt8
     public let type: UInt8
-    /// How long an answer may wait: tenths of a second in a query of version 2, a code beyond 127 in one of version 3.
+    /// How long an answer may wait, as it stands: ``responseTime`` says what it means.
     public let maximumResponse: UInt8
     public let checksum: UInt16
     /// Of a report of version 3 the number of its group records, else the group.
@@ -39,7 +39,25 @@ public struct IGMPHeader: Equatable, Sendable {
     }
 
     public var isReportOfVersion3: Bool { type == 0x22 }
-    public var groupAddress: IPAddress? { wholeBytes < 8 || isReportOfVersion3 ? nil : IPAddress(ipv4: group) }
+    /// The group, in the messages that have one there.
+    public var groupAddress: IPAddress? { wholeBytes < 8 || version == 0 || isReportOfVersion3 ? nil : IPAddress(ipv4: group) }
+    /// The group of a report's first record (RFC 9776 §4.2.4): behind its type, two lengths and before its sources.
+    public func firstGroup(in bytes: Span<UInt8>) -> IPAddress? {
+        let place = Int(offset) + IGMPHeader.length + 4
+        guard let count = recordCount, count > 0, place + 4 <= bytes.count else { return nil }
+        return IPAddress(ipv4: bytes.uint32(at: place))
+    }
+    /// How long an answer may wait, in tenths of a second (RFC 9776 §4.1.1); `nil` in messages that do not say.
+    public var responseTime: UInt32? {
+        switch version {
+        case 2: UInt32(maximumResponse)
+        // From 128 on four bits of mantissa, with a one in front, and three of exponent.
+        case 3 where type == 0x11:
+            maximumResponse < 128
+                ? UInt32(maximumResponse) : UInt32(maximumResponse & 0xf | 0x10) << (UInt32(maximumResponse >> 4 & 7) + 3)
+        default: nil
+        }
+    }
     /// How many groups a report of version 3 speaks of.
     public var recordCount: UInt16? { wholeBytes >= 8 && isReportOfVersion3 ? UInt16(truncatingIfNeeded: group) : nil }
 
