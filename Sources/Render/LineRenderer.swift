@@ -70,8 +70,9 @@ public struct LineRenderer: ~Copyable {
     ///   - digits: how fine the time is, behind the point.
     ///   - commentary: what the capture says of it, for ``TextOptions/verbosity``.
     public mutating func render(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, digits: Int = 6, _ delivery: Delivery,
-        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, commentary: FrameCommentary? = nil,
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, digits: Int = 6,
+        _ delivery: inout Delivery,
+        _ table: inout SocketTable, _ fate: FragmentFate = .none, commentary: FrameCommentary? = nil,
         into out: inout OutputBuffer
     ) {
         if digits > fractionDigits {
@@ -87,7 +88,7 @@ public struct LineRenderer: ~Copyable {
             renderHeader(into: &out)
         }
         if options.showsEvents { renderOpenings(table.events, table, into: &out) }
-        renderLine(&packet, bytes, number: number, time: time, delivery, table, into: &out)
+        renderLine(&packet, bytes, number: number, time: time, &delivery, &table, into: &out)
         if let lookup { renderLookup(lookup, delivered(packet), delivery, number: number, into: &out) }
         if options.verbosity > 0 || options.showsLinkLayer {
             renderDetails(packet, bytes, commentary, into: &out)
@@ -100,8 +101,8 @@ public struct LineRenderer: ~Copyable {
     private static let roomForStart = 128 + MiddleCache.longest
 
     private mutating func renderLine(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, _ delivery: Delivery,
-        _ table: borrowing SocketTable, into out: inout OutputBuffer
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, _ delivery: inout Delivery,
+        _ table: inout SocketTable, into out: inout OutputBuffer
     ) {
         let start = out.count
         if options.timeFormat == .dateAndTime {
@@ -120,12 +121,12 @@ public struct LineRenderer: ~Copyable {
         let middleEnd = out.count
         if isNarrow { breakLine(into: &out) }
         let segmentStart = isNarrow ? out.count - 6 : start
-        renderSegment(&packet, bytes, delivery, lineStart: segmentStart, into: &out)
+        renderSegment(&packet, bytes, &delivery, lineStart: segmentStart, into: &out)
         if let columns = options.columns, !isNarrow, Columns.count(out, from: start) > columns {
             // Long addresses or a remark leave no room for it: it stands as on a narrower terminal.
             out.truncate(to: middleEnd)
             breakLine(into: &out)
-            renderSegment(&packet, bytes, delivery, lineStart: out.count - 6, into: &out)
+            renderSegment(&packet, bytes, &delivery, lineStart: out.count - 6, into: &out)
         }
         out.append(UInt8(ascii: "\n"))
     }
@@ -274,7 +275,7 @@ public struct LineRenderer: ~Copyable {
 
     @inline(__always)
     mutating func renderSegment(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
+        _ packet: inout Packet, _ bytes: Span<UInt8>, _ delivery: inout Delivery, lineStart: Int, into out: inout OutputBuffer
     ) {
         switch packet.transport {
         case .tcp(let header):
