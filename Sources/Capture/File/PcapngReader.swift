@@ -12,6 +12,9 @@ struct PcapngReader {
     static let longestBlock = 1 << 24
     /// A file of nothing but interfaces must not take all memory.
     static let mostInterfaces = 1 << 16
+    /// Nor one whose names and comments are long, or many.
+    static let longestText = 500
+    static let mostDetails = 100
 
     enum BlockType {
         static let interface: UInt32 = 1
