@@ -52,8 +52,8 @@ extension FrameCommentary {
     /// From what a file says of a frame.
     convenience init(_ info: FrameInfo, _ annotations: FrameAnnotations) {
         self.init(
-            interfaceID: annotations.interface?.index, interfaceName: annotations.interface?.name,
-            interfaceDescription: annotations.interface?.description, comments: annotations.comments,
-            remarks: info.notes.remarks, preamble: annotations.preamble.map { ($0.subject, $0.text) })
+            interfaceID: annotations.interface?.index, farTime: annotations.farTime,
+            interfaceName: annotations.interface?.name, interfaceDescription: annotations.interface?.description,
+            comments: annotations.comments, remarks: info.notes.remarks, preamble: annotations.preamble.map { ($0.subject, $0.text) })
     }
 }
