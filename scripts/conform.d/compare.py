@@ -1,0 +1,154 @@
+"""Compares the two views of a frame.
+
+A difference that is none by a rule is counted under the rule's name, which is that of its section in
+docs/conformance.md.
+"""
+
+import ipaddress
+
+import fields
+
+ABSENT = None
+# tshark takes these pseudo-headers away from the frame, by its number for the link type.
+PSEUDO_HEADERS = {"13": 4}
+PORTS = ("srcport", "dstport", "stream")
+
+
+class Frame:
+    """One frame: both views, and what a rule looks at."""
+
+    def __init__(self, ours, theirs, stops=None, link_type=""):
+        self.ours = ours
+        self.theirs = theirs
+        self.stops = stops or {}
+        self.link_type = link_type
+
+    def compare(self):
+        """The differences as (path, ours, theirs), and those that are none as (path, rule).
+
+        A layer that one side lacks is one difference."""
+        found, excused = set(), []
+        lacking = layers(self.ours) ^ layers(self.theirs)
+        for path in self.ours.keys() | self.theirs.keys():
+            mine, other = self.ours.get(path, ABSENT), self.theirs.get(path, ABSENT)
+            if mine == other or mine is ABSENT and is_optional(path):
+                continue
+            rule = self.rule(path, mine, other)
+            if rule:
+                excused.append((path, rule))
+            elif layer_of(path) in lacking:
+                found.add((layer_of(path), "none" if mine is ABSENT else "there", "none" if other is ABSENT else "there"))
+            else:
+                found.add((path, mine, other))
+        return sorted(found, key=str), excused
+
+    def rule(self, path, mine, other):
+        for rule in RULES:
+            if rule(self, path, mine, other):
+                return rule.__name__.replace("_", "-")
+        return None
+
+    def both(self, path):
+        return self.ours.get(path), self.theirs.get(path)
+
+
+def is_optional(path):
+    words = path.split(".")
+    if words[0] == "vlan":
+        del words[1]
+    elif words[1] == "quoted":
+        del words[:2]
+    return ".".join(words) in fields.OPTIONAL
+
+
+def layer_of(path):
+    """`icmp.quoted.ip.src` belongs to `icmp.quoted.ip`, `vlan.1.id` to `vlan.1`."""
+    words = path.split(".")
+    if words[1] == "quoted":
+        return ".".join(words[:3])
+    return ".".join(words[:2]) if words[0] == "vlan" else words[0]
+
+
+def layers(view):
+    return {layer_of(path) for path in view if not is_optional(path)}
+
+
+# ---- The rules ---------------------------------------------------------------
+
+
+def same_address(_, path, mine, other):
+    if ":" not in str(mine) or ":" not in str(other):
+        return False
+    try:
+        return ipaddress.IPv6Address(mine) == ipaddress.IPv6Address(other)
+    except ValueError:
+        return False
+
+
+def checksum_offloaded(_, path, mine, other):
+    return path.endswith(fields.CHECKSUM) and (mine, other) == ("offloaded", "bad")
+
+
+def checksum_absent(_, path, mine, other):
+    return path.endswith(fields.CHECKSUM) and (mine, other) == ("unverified", "absent")
+
+
+def checksum_illegal(_, path, mine, other):
+    return path.endswith(fields.CHECKSUM) and (mine, other) == ("bad", "illegal")
+
+
+def negative_zero(frame, path, mine, other):
+    return path == "tcp.checksum_status" and (mine, other) == ("good", "bad") and frame.ours["tcp.checksum"] == 0xFFFF
+
+
+def time_fraction(_, path, mine, other):
+    """tshark counts the nanoseconds of a second in 32 bits, with a sign."""
+    if path != "frame.time_epoch" or ABSENT in (mine, other):
+        return False
+    seconds, nanoseconds = other.lstrip("-").split(".")
+    sign = -1 if other.startswith("-") else 1
+    mine_seconds, mine_nanoseconds = mine.lstrip("-").split(".")
+    total = int(mine_seconds) * 10**9 + int(mine_nanoseconds)
+    total = -total if mine.startswith("-") else total
+    return (total - int(seconds) * 10**9 - sign * int(nanoseconds)) % 2**32 == 0
+
+
+def no_time(_, path, mine, other):
+    return path == "frame.time_epoch" and other is ABSENT and float(mine) == 0
+
+
+def pseudo_header(frame, path, mine, other):
+    if path not in ("frame.len", "frame.cap_len") or frame.link_type not in PSEUDO_HEADERS:
+        return False
+    return mine - other == PSEUDO_HEADERS[frame.link_type]
+
+
+def length_clamped(_, path, mine, other):
+    return path == "frame.len" and other == 2**31 - 1 < mine
+
+
+def length_zero(_, path, mine, other):
+    return path.endswith(("ip.len", "ipv6.plen")) and mine == 0 and other is not ABSENT
+
+
+def stopped(frame, path, mine, other):
+    """Where portwatch says that a header is cut or nonsense it shows what is whole; tshark may give up before."""
+    layer = next((layer for layer in frame.stops if path.startswith(layer + ".")), None)
+    if layer is None:
+        return False
+    return other is ABSENT or path == layer + ".len" and frame.stops[layer] == "malformed"
+
+
+def fragment_length(frame, path, mine, other):
+    if path != "tcp.len" or other is not ABSENT:
+        return False
+    return frame.ours.get("ip.flags.mf") == 1 or "ipv6.fraghdr.offset" in frame.ours
+
+
+def quote(_, path, mine, other):
+    """tshark dissects less of some quotes."""
+    return ".quoted." in path and ABSENT in (mine, other) and not path.endswith(PORTS)
+
+
+RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, no_time,
+         pseudo_header, length_clamped, length_zero, stopped, fragment_length, quote]
