@@ -7,21 +7,25 @@ docs/conformance.md.
 import ipaddress
 
 import fields
+import view
 
 ABSENT = None
 # tshark takes these pseudo-headers away from the frame, by its number for the link type.
 PSEUDO_HEADERS = {"13": 4}
+# What portwatch counts, nanoseconds in 64 bits, ends in the year 2262.
+LATEST = "9223372036.854775807"
 PORTS = ("srcport", "dstport", "stream")
 
 
 class Frame:
     """One frame: both views, and what a rule looks at."""
 
-    def __init__(self, ours, theirs, stops=None, link_type=""):
+    def __init__(self, ours, theirs, stops=None, link_type="", layers=()):
         self.ours = ours
         self.theirs = theirs
         self.stops = stops or {}
         self.link_type = link_type
+        self.layers = layers
 
     def compare(self):
         """The differences as (path, ours, theirs), and those that are none as (path, rule).
@@ -136,7 +140,9 @@ def stopped(frame, path, mine, other):
     layer = next((layer for layer in frame.stops if path.startswith(layer + ".")), None)
     if layer is None:
         return False
-    return other is ABSENT or path == layer + ".len" and frame.stops[layer] == "malformed"
+    if path == layer + ".len":
+        return frame.stops[layer] == "malformed"
+    return other is ABSENT or path.startswith("tcp.options.") and mine is ABSENT
 
 
 def fragment_length(frame, path, mine, other):
@@ -146,9 +152,24 @@ def fragment_length(frame, path, mine, other):
 
 
 def quote(_, path, mine, other):
-    """tshark dissects less of some quotes."""
-    return ".quoted." in path and ABSENT in (mine, other) and not path.endswith(PORTS)
+    """tshark dissects less of some quotes, and verifies no ICMP message in one."""
+    if ".quoted." not in path or path.endswith(PORTS):
+        return False
+    return ABSENT in (mine, other) or path.endswith(fields.CHECKSUM) and other == "unverified"
+
+
+def inter_switch_link(frame, path, mine, other):
+    return frame.layers[:2] == view.ISL
+
+
+def service_tag(frame, path, mine, other):
+    return path.startswith("vlan.") and path.endswith((".etype", ".len")) and other is ABSENT and "ieee8021ad" in frame.layers
+
+
+def latest_time(_, path, mine, other):
+    return path == "frame.time_epoch" and mine == LATEST and float(other) > float(mine)
 
 
 RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, no_time,
-         pseudo_header, length_clamped, length_zero, stopped, fragment_length, quote]
+         pseudo_header, length_clamped, length_zero, stopped, fragment_length, quote, inter_switch_link,
+         service_tag, latest_time]

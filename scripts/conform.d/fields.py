@@ -69,10 +69,16 @@ ICMP = table("icmp.", """type code checksum ident seq mtu pointer num_addrs addr
     originate_timestamp receive_timestamp transmit_timestamp ext.echo.seq""", "redir_gw address_mask",
              **{CHECKSUM: ("icmp.checksum.status", status)})
 ICMPV6 = table("icmpv6.", """type code checksum echo.identifier echo.sequence_number mtu pointer
-    mld.maximum_response_delay mldr.nb_mcast_records nd.ra.cur_hop_limit nd.ra.flag nd.ra.router_lifetime
+    mld.maximum_response_delay mld.maximum_response_code mldr.nb_mcast_records nd.ra.cur_hop_limit nd.ra.flag nd.ra.router_lifetime
     nd.ra.reachable_time nd.ra.retrans_timer nd.na.flag""",
                """mld.multicast_address nd.ns.target_address nd.na.target_address nd.rd.target_address
     rd.na.destination_address""", **{CHECKSUM: ("icmpv6.checksum.status", status)})
+# What stands in a message that an ICMP error never is; where one quotes such a message, the fields are the quote's.
+ICMP_QUERY = ("ident", "seq", "num_addrs", "addr_entry_size", "lifetime", "address_mask", "originate_timestamp",
+              "receive_timestamp", "transmit_timestamp", "echo.identifier", "echo.sequence_number")
+ICMP_ERRORS = {"icmp": (3, 4, 5, 11, 12), "icmpv6": (1, 2, 3, 4)}
+# The messages of other protocols that have IGMP's number are not its own; the group of a version 3 report is a record's.
+IGMP_TYPES = (0x11, 0x12, 0x16, 0x17)
 IGMP = table("igmp.", "version type max_resp checksum num_grp_recs", "maddr",
              **{CHECKSUM: ("igmp.checksum.status", status)})
 SCTP = table("sctp.", "srcport dstport verification_tag chunk_type checksum",

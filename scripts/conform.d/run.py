@@ -14,6 +14,7 @@ import view
 
 # A program that takes longer over one capture hangs, or has far too much to do.
 SECONDS = 600
+UNKNOWN = "contains record data that TShark doesn't support"
 
 
 @dataclasses.dataclass
@@ -72,17 +73,17 @@ def compare(settings, capture):
     ours = Program(portwatch.command(capture))
     theirs = Program(settings.fields_command(capture), settings.environment)
     records = (record for record in map(tshark.Record, theirs.lines) if record.is_frame)
-    for place, (mine, record) in enumerate(itertools.zip_longest(portwatch.frames(ours.lines), records), 1):
-        compare_frame(result, place, mine, record)
-    compare_ends(result, ours.end(), theirs.end())
+    counts = [0, 0]
+    for place, pair in enumerate(itertools.zip_longest(portwatch.frames(ours.lines), records), 1):
+        counts = [count + (side is not None) for count, side in zip(counts, pair)]
+        if None not in pair:
+            compare_frame(result, place, *pair)
+    compare_ends(result, counts, ours.end(), theirs.end())
     return result
 
 
 def compare_frame(result, place, mine, record):
     result.frames += 1
-    if mine is None or record is None:
-        result.differ(place, "frame", "none" if mine is None else "there", "none" if record is None else "there")
-        return
     result.counts["frame.number"] += 1
     if mine["frame"]["number"] != place:
         result.differ(place, "frame.number", mine["frame"]["number"], place)
@@ -96,11 +97,17 @@ def compare_frame(result, place, mine, record):
 
 def both_views(mine, record):
     return comparison.Frame(portwatch.flat(mine), view.View(record).fields, portwatch.stops(mine),
-                            record.at("frame.encap_type"))
+                            record.at("frame.encap_type"), record.layers)
 
 
-def compare_ends(result, ours, theirs):
+def compare_ends(result, counts, ours, theirs):
     """Both get through the file, or both stop, after the same frames."""
     result.counts["end"] += 1
+    if UNKNOWN in theirs[1] and counts[0] >= counts[1]:
+        # tshark ends at a link type that it does not know. portwatch shows the frames as unsupported.
+        result.rules["unknown-link-type"] += 1
+        return
+    if counts[0] != counts[1]:
+        result.differ(min(counts) + 1, "frames", *counts)
     if ours[0] not in (0, 1) or (ours[0] == 0) != (theirs[0] == 0):
-        result.differ(result.frames, "end", *(f"{status} {message}".strip() for status, message in (ours, theirs)))
+        result.differ(max(counts), "end", *(f"{status} {message}".strip() for status, message in (ours, theirs)))

@@ -12,13 +12,13 @@ import fields
 
 # What stays on; everything else is disabled by name, in a settings folder of its own.
 LAYERS = """frame eth ethertype vlan ieee8021ad llc sll null raw ppp ppp_hdlc pppoes chdlc ip ipv6 ipv6.hopopts ipv6.routing
-ipv6.dstopts ipv6.fraghdr ah tcp udp udplite icmp icmpv6 igmp sctp dccp arp data pcapng file-pcapng pkt_comment""".split()
+ipv6.dstopts ipv6.fraghdr ah tcp mptcp udp udplite icmp icmpv6 igmp sctp dccp arp atmarp data pcapng file-pcapng pkt_comment""".split()
 KEPT_PREFIXES = ("_ws.", "tcp.options")
 
 PREFERENCES = """tcp.relative_sequence_numbers:FALSE tcp.analyze_sequence_numbers:TRUE
 tcp.desegment_tcp_streams:FALSE tcp.try_heuristic_first:FALSE tcp.check_checksum:TRUE
 udp.check_checksum:TRUE udplite.check_checksum:TRUE udplite.ignore_checksum_coverage:FALSE
-ip.check_checksum:TRUE ip.defragment:FALSE ipv6.defragment:FALSE ipv6.tso_support:TRUE sctp.checksum:CRC32C""".split()
+ip.check_checksum:TRUE ip.defragment:FALSE ipv6.defragment:FALSE ipv6.tso_support:TRUE sctp.checksum:crc-32c""".split()
 
 COLUMN = {name: index for index, name in enumerate(fields.NAMES)}
 

@@ -102,12 +102,31 @@ class View:
         table, name, protocol = fields.TRANSPORTS.get(layer, (None, None, None))
         if table is None or protocol != upper:
             return
-        self.take(table, f"{prefix}{name}.", self.turn(layer))
+        index = self.turn(layer)
+        self.take(table, f"{prefix}{name}.", index)
         self.place += 1
         if layer == "tcp":
             self.tcp(prefix)
-        if layer in ("icmp", "icmpv6") and prefix == "" and self.layer in ("ip", "ipv6"):
-            self.internet(f"{name}.quoted.")
+        elif layer == "igmp":
+            self.igmp(prefix)
+        elif layer in fields.ICMP_ERRORS:
+            self.icmp(layer, prefix, table, index)
+
+    def icmp(self, layer, prefix, table, index):
+        name = f"{prefix}{layer}."
+        if prefix:
+            # The error around it has no such fields, so the first ones are the quote's.
+            self.take({path: table[path] for path in fields.ICMP_QUERY if path in table}, name, 0)
+            return
+        if self.fields.get(name + "type") in fields.ICMP_ERRORS[layer]:
+            for path in fields.ICMP_QUERY:
+                self.fields.pop(name + path, None)
+        if self.layer in ("ip", "ipv6"):
+            self.internet(f"{layer}.quoted.")
+
+    def igmp(self, prefix):
+        if self.fields.get(prefix + "igmp.type") not in fields.IGMP_TYPES:
+            self.fields.pop(prefix + "igmp.maddr", None)
 
     def tcp(self, prefix):
         if prefix:
