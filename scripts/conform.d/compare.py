@@ -20,12 +20,13 @@ PORTS = ("srcport", "dstport", "stream")
 class Frame:
     """One frame: both views, and what a rule looks at."""
 
-    def __init__(self, ours, theirs, stops=None, link_type="", layers=()):
+    def __init__(self, ours, theirs, stops=None, link_type="", layers=(), malformed=False):
         self.ours = ours
         self.theirs = theirs
         self.stops = stops or {}
         self.link_type = link_type
         self.layers = layers
+        self.malformed = malformed
 
     def compare(self):
         """The differences as (path, ours, theirs), and those that are none as (path, rule).
@@ -145,6 +146,10 @@ def stopped(frame, path, mine, other):
     return other is ABSENT or path.startswith("tcp.options.") and mine is ABSENT
 
 
+def option_given_up(frame, path, mine, other):
+    return path.startswith("tcp.options.") and other is ABSENT and frame.malformed
+
+
 def fragment_length(frame, path, mine, other):
     if path != "tcp.len" or other is not ABSENT:
         return False
@@ -171,5 +176,5 @@ def latest_time(_, path, mine, other):
 
 
 RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, no_time,
-         pseudo_header, length_clamped, length_zero, stopped, fragment_length, quote, inter_switch_link,
+         pseudo_header, length_clamped, length_zero, stopped, option_given_up, fragment_length, quote, inter_switch_link,
          service_tag, latest_time]

@@ -89,14 +89,18 @@ DCCP = table("dccp.", "srcport dstport checksum type data_offset")
 TRANSPORTS = {"tcp": (TCP, "tcp", 6), "udp": (UDP, "udp", 17), "udplite": (UDPLITE, "udp", 136),
               "icmp": (ICMP, "icmp", 1), "icmpv6": (ICMPV6, "icmpv6", 58), "igmp": (IGMP, "igmp", 2),
               "sctp": (SCTP, "sctp", 132), "dccp": (DCCP, "dccp", 33)}
+# tshark gives these to their dissectors behind either IP header.
+WRONG_VERSION = {"icmp": "ipv6", "icmpv6": "ip", "igmp": "ipv6"}
+# An EtherType is no PPP protocol; tshark takes it for one.
+NO_PPP_PROTOCOLS = (0x0800, 0x86DD)
 EXTENSIONS = {"ipv6.hopopts": "ipv6.hopopts.nxt", "ipv6.routing": "ipv6.routing.nxt",
               "ipv6.dstopts": "ipv6.dstopts.nxt", "ipv6.fraghdr": "ipv6.fraghdr.nxt", "ah": "ah.next_header"}
 LINKS = {"vlan": (TAG, "vlan"), "ieee8021ad": (SERVICE_TAG, "vlan"), "llc": (LLC, "llc"), "pppoes": (PPPOE, "pppoe"),
          "ppp": (PPP, "ppp"), "chdlc": (HDLC, "chdlc"), "ethertype": ({}, ""), "sll": ({}, ""), "null": ({}, ""),
          "raw": ({}, ""), "ppp_hdlc": ({}, "")}
 # Looked at by name alone.
-OTHERS = """frame.number frame.protocols frame.encap_type ip.cur_rt tcp.seq tcp.option_kind tcp.options.sack_le
-    tcp.options.sack_re""".split()
+OTHERS = """frame.number frame.protocols frame.encap_type ip.cur_rt tcp.seq tcp.option_kind tcp.option_len
+    tcp.options.sack_le tcp.options.sack_re _ws.malformed""".split()
 
 TABLES = [FRAME, ETHERNET, ARP, IPV4, IPV6, FRAGMENT, ROUTING, *(table for table, *_ in TRANSPORTS.values()),
           *(table for table, _ in LINKS.values())]
@@ -106,7 +110,7 @@ NAMES = list(dict.fromkeys([name for table in TABLES for name, _ in table.values
 # These are compared where portwatch has them: of what tshark shows beside, some is by the way.
 OPTIONAL = {"vlan.dei", "vlan.len", "llc.dsap", "llc.ssap", "llc.control", "llc.oui", "llc.type", "llc.pid",
             "pppoe.payload_length", "arp.hw.type", "arp.hw.size", "arp.proto.type", "arp.proto.size",
-            "sctp.chunk_type", "sctp.checksum", "sctp.checksum_status", "icmp.pointer", "icmpv6.pointer",
+            "sctp.chunk_type", "sctp.checksum", "sctp.checksum_status", "icmp.pointer", "icmpv6.pointer", "igmp.version",
             "ipv6.routing.type", "ipv6.routing.segleft"}
 
 # What only portwatch has: the delivery, why it stopped, reassembly, and what lies in a tunnel.

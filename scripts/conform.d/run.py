@@ -97,7 +97,7 @@ def compare_frame(result, place, mine, record):
 
 def both_views(mine, record):
     return comparison.Frame(portwatch.flat(mine), view.View(record).fields, portwatch.stops(mine),
-                            record.at("frame.encap_type"), record.layers)
+                            record.at("frame.encap_type"), record.layers, record.at("_ws.malformed") is not None)
 
 
 def compare_ends(result, counts, ours, theirs):

@@ -24,6 +24,8 @@ class View:
         if self.layers[:2] == ISL:
             return
         self.link()
+        if self.fields.get("ppp.protocol") in fields.NO_PPP_PROTOCOLS:
+            return
         if self.layer == "arp":
             self.take(fields.ARP, "arp.")
         elif self.layer in ("ip", "ipv6"):
@@ -100,7 +102,7 @@ class View:
     def transport(self, prefix, upper):
         layer = self.layer
         table, name, protocol = fields.TRANSPORTS.get(layer, (None, None, None))
-        if table is None or protocol != upper:
+        if table is None or protocol != upper or prefix + fields.WRONG_VERSION.get(layer, "–") + ".src" in self.fields:
             return
         index = self.turn(layer)
         self.take(table, f"{prefix}{name}.", index)
@@ -128,13 +130,18 @@ class View:
         if self.fields.get(prefix + "igmp.type") not in fields.IGMP_TYPES:
             self.fields.pop(prefix + "igmp.maddr", None)
 
+    def tcp_option_lengths(self):
+        """The kinds of options with their lengths, which the end of the list and a filler have not."""
+        lengths = iter(self.record.all("tcp.option_len"))
+        return [(kind, next(lengths, None)) for kind in self.record.all("tcp.option_kind") if kind not in ("0", "1")]
+
     def tcp(self, prefix):
         if prefix:
             # In a quote tshark enters the sequence number under this name, or twice.
             if self.record.at("tcp.seq") is not None:
                 self.fields[prefix + "tcp.seq_raw"] = number(self.record.at("tcp.seq"))
             return
-        if "4" in self.record.all("tcp.option_kind"):
+        if ("4", "2") in self.tcp_option_lengths():
             self.fields["tcp.options.sack_perm"] = 1
         left, right = self.record.all("tcp.options.sack_le"), self.record.all("tcp.options.sack_re")
         for index, edges in enumerate(zip(left, right)):
