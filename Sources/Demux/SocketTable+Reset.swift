@@ -19,7 +19,7 @@ extension SocketTable {
         switch conversation.phase {
         case .opening where conversation.initiator != segment.direction && conversation.ends[segment.own].socket < 0:
             refuse(segment, slot, &delivery)
-        case .opening, .answered, .established, .datagrams:
+        case .opening, .answered, .established, .datagrams, .numbered:
             abort(segment, slot, &delivery)
         case .ended:
             deliverStray(segment, slot, &delivery)

@@ -49,6 +49,8 @@ public struct SocketTable: Sendable {
     var evictionHand = 0
     var listenerCount = 0
     var conversationCount = 0
+    /// How many of them are only numbered.
+    var numberedCount = 0
     var nextNumber: InlineArray<3, UInt32> = [1, 1, 1]
     var nextConversationID: UInt64 = 1
     var streams = (tcp: UInt32(0), udp: UInt32(0))
@@ -77,6 +79,7 @@ public struct SocketTable: Sendable {
         delivery = Delivery()
         if packet.isFragment {
             delivery.rule = .fragment
+            delivery.direction = enterNumbered(&packet, number, &delivery).direction
             return .decided
         }
         switch packet.transport {

@@ -4,7 +4,7 @@ import Platform
 import Render
 import Wire
 
-/// The one loop: frames in, decoded, demultiplexed, rendered, written.
+/// The one loop: frames in, decoded, reassembled, demultiplexed, rendered, written.
 ///
 /// From a file a SYN or a datagram to a port not yet known is held, with what follows, until it is answered; a live
 /// capture shows each frame as it comes, and the frame that disproves a presumption says so.
@@ -17,6 +17,7 @@ public struct Inspection: ~Copyable {
     private let isLineBuffered: Bool
     private let isLive: Bool
     private let output: Int32
+    private var reassembler = Reassembler()
     private var table = SocketTable()
     private var renderer: FrameRenderer
     private var out = OutputBuffer(capacity: 2 * Inspection.flushAt)
@@ -36,21 +37,27 @@ public struct Inspection: ~Copyable {
         renderer = FrameRenderer(options)
     }
 
+    /// Whether what a capture says of a frame is shown, and so wanted by ``take(_:_:commentary:)``.
+    var showsCommentary: Bool { renderer.showsCommentary }
+
     /// Takes the next frame.
     ///
     /// - Throws: ``SystemError`` where the output cannot be written.
-    public mutating func take(_ info: FrameInfo, _ bytes: Span<UInt8>) throws(SystemError) {
+    public mutating func take(
+        _ info: FrameInfo, _ bytes: Span<UInt8>, commentary: FrameCommentary? = nil
+    ) throws(SystemError) {
         packet.decode(bytes, linkType: info.linkType, originalLength: info.originalLength)
-        if held.isEmpty {
-            let foresight: Foresight = isLive ? .unavailable : .unknown
+        if packet.isFragment {
+            takeFragment(info, bytes, commentary)
+        } else if held.isEmpty {
             let outcome = table.deliver(&packet, bytes, number: info.number, foresight: foresight, into: &delivery)
             if outcome == .decided {
-                renderer.render(&packet, bytes, info, delivery, table, into: &out)
+                renderer.render(&packet, bytes, info, delivery, table, .none, commentary, into: &out)
             } else {
-                hold(info, bytes)
+                hold(info, .none, bytes, commentary)
             }
         } else {
-            held.append(info, packet, bytes)
+            held.append(info, packet, .none, bytes, commentary)
             settle(isEnd: false)
         }
         if isLineBuffered || out.count >= Inspection.flushAt { try flush() }
@@ -71,12 +78,49 @@ public struct Inspection: ~Copyable {
         try out.drain { (bytes) throws(SystemError) in try writeAll(output, bytes) }
     }
 
+    private var foresight: Foresight { isLive ? .unavailable : .unknown }
+
+    // MARK: Fragments
+
+    @inline(never)
+    private mutating func takeFragment(_ info: FrameInfo, _ bytes: Span<UInt8>, _ commentary: FrameCommentary?) {
+        let fate = reassembler.take(packet, bytes, number: info.number, time: info.time)
+        guard held.isEmpty else {
+            held.append(info, packet, fate, bytes, commentary)
+            settle(isEnd: false)
+            return
+        }
+        if deliver(packet, fate, bytes, info.number, foresight) == .decided {
+            renderer.render(&packet, bytes, info, delivery, table, fate, commentary, into: &out)
+        } else {
+            hold(info, fate, bytes, commentary)
+        }
+    }
+
+    /// Delivers what a frame brings to the sockets: its packet, or the datagram that it completes.
+    private mutating func deliver(
+        _ packet: borrowing Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ number: UInt64, _ foresight: Foresight
+    ) -> SocketTable.Outcome {
+        if let whole = fate.whole {
+            var packet = whole.packet
+            let bytes = whole.bytes
+            return table.deliver(&packet, bytes.span, number: number, foresight: foresight, into: &delivery)
+        }
+        var packet = copy packet
+        return table.deliver(&packet, bytes, number: number, foresight: foresight, into: &delivery)
+    }
+
     // MARK: Holding
 
-    private mutating func hold(_ info: FrameInfo, _ bytes: Span<UInt8>) {
-        question = Question(packet)
+    private mutating func hold(_ info: FrameInfo, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ commentary: FrameCommentary?) {
+        held.append(info, packet, fate, bytes, commentary)
+        ask()
+    }
+
+    /// What is asked is about the first of the held frames.
+    private mutating func ask() {
+        question = held[0].withDelivered { packet, _ in Question(packet) }
         searched = 1
-        held.append(info, packet, bytes)
     }
 
     /// Shows held frames, from the first, as far as their deliveries can be decided.
@@ -91,14 +135,11 @@ public struct Inspection: ~Copyable {
             let frame = held[0]
             var packet = frame.packet
             let bytes = frame.bytes.span.extracting(0..<frame.count)
-            let outcome = table.deliver(
-                &packet, bytes, number: frame.info.number, foresight: foresight, into: &delivery)
-            if outcome == .undecided {
-                question = Question(frame.packet)
-                searched = 1
+            if deliver(packet, frame.fate, bytes, frame.info.number, foresight) == .undecided {
+                ask()
                 continue
             }
-            renderer.render(&packet, bytes, frame.info, delivery, table, into: &out)
+            renderer.render(&packet, bytes, frame.info, delivery, table, frame.fate, frame.commentary, into: &out)
             held.removeFirst()
         }
     }
@@ -110,8 +151,10 @@ public struct Inspection: ~Copyable {
             let frame = held[searched]
             if frame.info.time - held[0].info.time > Inspection.longestHold.nanoseconds { return .unanswered }
             searched += 1
-            let bytes = frame.bytes.span.extracting(0..<frame.count)
-            if let answer = question.answer(frame.packet, bytes, number: frame.info.number) { return answer }
+            let answer = frame.withDelivered { packet, bytes in
+                question.answer(packet, bytes, number: frame.info.number)
+            }
+            if let answer { return answer }
         }
         let waited = held[held.count - 1].info.time - held[0].info.time
         return isEnd || held.isFull || waited >= Inspection.longestHold.nanoseconds ? .unanswered : nil

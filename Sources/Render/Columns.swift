@@ -97,7 +97,7 @@ struct EndTexts {
     }
 
     private static func isLaterFragment(_ packet: Packet) -> Bool {
-        FragmentPlace(packet).map { $0.offset != 0 } ?? false
+        packet.fragmentPlace.map { $0.offset != 0 } ?? false
     }
 }
 

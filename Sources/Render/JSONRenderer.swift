@@ -12,19 +12,23 @@ public struct JSONRenderer: ~Copyable {
         self.explains = explains
     }
 
+    /// - Parameters:
+    ///   - time: `nil` where the capture has none for it.
+    ///   - commentary: what the capture says of it.
     public func render(
-        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
-        _ table: borrowing SocketTable, into out: inout OutputBuffer
+        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, _ delivery: Delivery,
+        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, commentary: FrameCommentary? = nil,
+        into out: inout OutputBuffer
     ) {
         out.append(UInt8(ascii: "{"))
         var json = JSONWriter()
-        frame(packet, number, time, &json, &out)
+        frame(packet, number, time, commentary, &json, &out)
         link(packet, &json, &out)
-        internet(packet, bytes, &json, &out)
+        internet(packet, bytes, fate.whole, &json, &out)
         transport(packet, bytes, delivery, &json, &out)
         payload(packet, bytes, &json, &out)
         if let stop = packet.stop { self.stop(stop, &json, &out) }
-        demux(packet, delivery, table, &json, &out)
+        demux(fate.whole?.packet ?? packet, delivery, table, &json, &out)
         out.append("}\n")
     }
 }
@@ -33,14 +37,27 @@ public struct JSONRenderer: ~Copyable {
 
 extension JSONRenderer {
     private func frame(
-        _ packet: Packet, _ number: UInt64, _ time: Timestamp, _ json: inout JSONWriter, _ out: inout OutputBuffer
+        _ packet: Packet, _ number: UInt64, _ time: Timestamp?, _ commentary: FrameCommentary?, _ json: inout JSONWriter,
+        _ out: inout OutputBuffer
     ) {
         json.object("frame", &out) { json, out in
             json.field("number", number, &out)
-            json.field("time_epoch", JSONRenderer.epoch(time), &out)
+            if let time { json.field("time_epoch", JSONRenderer.epoch(time), &out) }
             json.field("len", packet.originalLength, &out)
             json.field("cap_len", packet.capturedLength, &out)
+            if let commentary { JSONRenderer.commentary(commentary, &json, &out) }
             json.field("protocols", JSONRenderer.layers(packet), &out)
+        }
+    }
+
+    private static func commentary(_ commentary: FrameCommentary, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+        if let index = commentary.interfaceID { json.field("interface_id", index, &out) }
+        if let name = commentary.interfaceName { json.field("interface_name", name, &out) }
+        guard !commentary.comments.isEmpty else { return }
+        // There may be several: an array always, so that a script need not tell two shapes apart.
+        json.key("comment", &out)
+        json.array(&out) { json, out in
+            for comment in commentary.comments { json.string(comment, &out) }
         }
     }
 
@@ -84,15 +101,33 @@ extension JSONRenderer {
         }
     }
 
-    private func internet(_ packet: Packet, _ bytes: Span<UInt8>, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    private func internet(
+        _ packet: Packet, _ bytes: Span<UInt8>, _ whole: ReassembledDatagram?, _ json: inout JSONWriter,
+        _ out: inout OutputBuffer
+    ) {
         switch packet.internet {
         case .none: return
         case .ipv4(let header):
             let status = verifiesChecksums ? packet.internetChecksumStatus(bytes) : .unverified
-            json.object("ip", &out) { json, out in JSONRenderer.ipv4(header, status, &json, &out) }
+            json.object("ip", &out) { json, out in
+                JSONRenderer.ipv4(header, status, &json, &out)
+                if let whole { JSONRenderer.reassembled(whole, &json, &out) }
+            }
         case .ipv6(let header):
-            json.object("ipv6", &out) { json, out in JSONRenderer.ipv6(header, &json, &out) }
+            json.object("ipv6", &out) { json, out in
+                JSONRenderer.ipv6(header, &json, &out)
+                if let whole { JSONRenderer.reassembled(whole, &json, &out) }
+            }
         }
+    }
+
+    /// Of the frame that completes a datagram: the frames that it is from, and how long its payload is.
+    private static func reassembled(_ whole: ReassembledDatagram, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+        json.key("fragment", &out)
+        json.array(&out) { json, out in
+            for frame in whole.frames { json.number(frame, &out) }
+        }
+        json.object("reassembled", &out) { json, out in json.field("length", whole.payloadLength, &out) }
     }
 
     private static func ipv4(
@@ -137,7 +172,7 @@ extension JSONRenderer {
         _ packet: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, _ json: inout JSONWriter, _ out: inout OutputBuffer
     ) {
         let status = verifiesChecksums ? packet.transportChecksumStatus(bytes) : .unverified
-        let stream = delivery.slot >= 0 ? delivery.stream : nil
+        let stream = delivery.stream == Delivery.noStream ? nil : delivery.stream
         switch packet.transport {
         case .none: return
         case .tcp(let header):
@@ -153,7 +188,7 @@ extension JSONRenderer {
                 json.field("code", header.code, &out)
                 json.field("checksum", header.checksum, &out)
                 json.field("checksum_status", status.rawValue, &out)
-                if let inner = packet.quoted(in: bytes) { quoted(inner, bytes, &json, &out) }
+                if let inner = packet.quoted(in: bytes) { quoted(inner, bytes, delivery, &json, &out) }
             }
         }
     }
@@ -229,10 +264,10 @@ extension JSONRenderer {
         }
     }
 
-    private func quoted(_ inner: Packet, _ bytes: Span<UInt8>, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    private func quoted(_ inner: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
         json.object("quoted", &out) { json, out in
-            internet(inner, bytes, &json, &out)
-            transport(inner, bytes, Delivery(), &json, &out)
+            internet(inner, bytes, nil, &json, &out)
+            transport(inner, bytes, delivery, &json, &out)
             if let stop = inner.stop { self.stop(stop, &json, &out) }
         }
     }

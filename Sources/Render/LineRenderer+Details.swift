@@ -3,23 +3,41 @@ import Wire
 
 extension LineRenderer {
     /// The headers' fields, a line a header: `-e` the link layer's, `-v` the others', `-vv` all and the frame's.
-    func renderDetails(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
+    func renderDetails(
+        _ packet: Packet, _ bytes: Span<UInt8>, _ commentary: FrameCommentary?, into out: inout OutputBuffer
+    ) {
+        if let commentary, options.verbosity > 0 { renderCommentary(commentary, into: &out) }
         if options.verbosity > 1 {
-            line("frame", "\(packet.originalLength) B on the wire, \(packet.capturedLength) B captured, link type \(packet.linkType)", into: &out)
+            detail("frame", "\(packet.originalLength) B on the wire, \(packet.capturedLength) B captured, link type \(packet.linkType)", into: &out)
         }
         if options.showsLinkLayer || options.verbosity > 1 { renderLink(packet, into: &out) }
         guard options.verbosity > 0 else { return }
         renderInternet(packet, bytes, into: &out)
         renderTransport(packet, bytes, into: &out)
-        if let remark = packet.remark { line("note", remark.rawValue, into: &out) }
+        if packet.isFragment, let whole = fate.whole { renderWholeDetails(whole, into: &out) }
+        if let remark = packet.remark { detail("note", remark.rawValue, into: &out) }
         if case .icmp = packet.transport, let inner = packet.quoted(in: bytes) {
-            line("quotes", "", into: &out)
+            detail("quotes", "", into: &out)
             renderInternet(inner, bytes, into: &out)
             renderTransport(inner, bytes, into: &out)
         }
     }
 
-    private func line(_ label: String, _ text: String, into out: inout OutputBuffer) {
+    /// What the capture says: of itself, the interface, the frame.
+    private func renderCommentary(_ commentary: FrameCommentary, into out: inout OutputBuffer) {
+        func show(_ label: String, _ text: String) {
+            detail(label, text.shown(hasUnicode: options.hasUnicode), into: &out)
+        }
+        for (subject, text) in commentary.preamble { show(subject, text) }
+        if let index = commentary.interfaceID, commentary.interfaceName ?? commentary.interfaceDescription != nil {
+            let words = ["\(index)", commentary.interfaceName, commentary.interfaceDescription].compactMap { $0 }
+            show("interface", words.joined(separator: ", "))
+        }
+        for comment in commentary.comments { show("comment", comment) }
+        for remark in commentary.remarks { show("note", remark) }
+    }
+
+    func detail(_ label: String, _ text: String, into out: inout OutputBuffer) {
         let start = out.count
         out.append("      ")
         out.append(label)
@@ -33,17 +51,17 @@ extension LineRenderer {
     private func renderLink(_ packet: Packet, into out: inout OutputBuffer) {
         switch packet.link {
         case .none:
-            if options.showsLinkLayer { line("link", "none: the frame is an IP packet", into: &out) }
+            if options.showsLinkLayer { detail("link", "none: the frame is an IP packet", into: &out) }
         case .ethernet(let header):
-            line("Ethernet", "\(header.source)\(arrow)\(header.destination), type \(header.type), \(packet.originalLength) B", into: &out)
+            detail("Ethernet", "\(header.source)\(arrow)\(header.destination), type \(header.type), \(packet.originalLength) B", into: &out)
         case .null(let header):
-            line("null", "address family \(header.family), \(packet.originalLength) B", into: &out)
+            detail("null", "address family \(header.family), \(packet.originalLength) B", into: &out)
         case .cooked(let header):
             var words = ["type \(header.type)", "packet type \(header.packetType) (\(word(header.direction)))"]
             if let source = header.source { words.insert("from \(source)", at: 0) }
             if let index = header.interfaceIndex { words.append("interface \(index)") }
             words.append("\(packet.originalLength) B")
-            line("cooked v\(header.version)", words.joined(separator: ", "), into: &out)
+            detail("cooked v\(header.version)", words.joined(separator: ", "), into: &out)
         }
     }
 
@@ -75,7 +93,7 @@ extension LineRenderer {
             words.append("protocol \(header.protocol)")
             let status = options.verifiesChecksums ? packet.internetChecksumStatus(bytes) : .unverified
             words.append("checksum \(hex(UInt64(header.checksum), 4)) (\(status.rawValue))")
-            line("IPv4", words.joined(separator: ", "), into: &out)
+            detail("IPv4", words.joined(separator: ", "), into: &out)
         case .ipv6(let header):
             var words = [
                 "\(header.source)\(arrow)\(header.destination)", "payload \(header.payloadLength) B",
@@ -87,17 +105,17 @@ extension LineRenderer {
             if let fragment = header.fragment {
                 words.append("fragment id \(fragment.identification) offset \(fragment.offset)\(fragment.more ? " more" : "")")
             }
-            line("IPv6", words.joined(separator: ", "), into: &out)
+            detail("IPv6", words.joined(separator: ", "), into: &out)
         }
     }
 
-    private func renderTransport(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
+    func renderTransport(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
         switch packet.transport {
         case .none:
             return
         case .tcp(let header):
             guard Int(header.wholeBytes) == TCPHeader.minimumLength else {
-                line("TCP", "\(ports(header.sourcePort, header.destinationPort, "tcp")), the rest was not captured", into: &out)
+                detail("TCP", "\(ports(header.sourcePort, header.destinationPort, "tcp")), the rest was not captured", into: &out)
                 return
             }
             var words = [
@@ -108,14 +126,14 @@ extension LineRenderer {
             if header.flags.contains(.urg) { words.append("urgent \(header.urgentPointer)") }
             let list = TCPOption.all(in: header.options, of: bytes)
             if !list.isEmpty { words.append("options " + list.map(\.description).joined(separator: ", ")) }
-            line("TCP", words.joined(separator: ", "), into: &out)
+            detail("TCP", words.joined(separator: ", "), into: &out)
         case .udp(let header):
-            line(
+            detail(
                 "UDP",
                 "\(ports(header.sourcePort, header.destinationPort, "udp")), length \(header.length) B, "
                     + "checksum \(hex(UInt64(header.checksum), 4)) (\(status(packet, bytes)))", into: &out)
         case .icmp(let header):
-            line(
+            detail(
                 header.version == .four ? "ICMP" : "ICMPv6",
                 "type \(header.type), code \(header.code), checksum \(hex(UInt64(header.checksum), 4)) (\(status(packet, bytes)))",
                 into: &out)

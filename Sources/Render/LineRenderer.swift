@@ -11,6 +11,8 @@ public struct LineRenderer: ~Copyable {
     private var previous: Timestamp?
     private var numberWidth = 4
     private var timeWidth: Int
+    /// The finest seen. Like the columns it grows and never shrinks.
+    private var fractionDigits: Int
     private var sequenceWidth = 2
     private var acknowledgmentWidth = 2
     var widths = ColumnWidths()
@@ -21,6 +23,8 @@ public struct LineRenderer: ~Copyable {
     private let words = Words()
     private var needsHeader: Bool
     var explained = ExplainedLookups()
+    /// What became of the frame's fragment; of a frame without one nobody looks here.
+    var fate = FragmentFate.none
 
     public init(options: TextOptions) {
         self.options = options
@@ -28,6 +32,7 @@ public struct LineRenderer: ~Copyable {
         isWide = options.isWide && !options.isQuiet
         isNarrow = options.isNarrow
         signs = options.hasUnicode ? .unicode : .ascii
+        fractionDigits = options.fractionDigits
         timeWidth = options.fractionDigits + 2
         if options.timeFormat == .epoch { timeWidth = options.fractionDigits + 11 }
         if options.timeFormat == .dateAndTime { timeWidth = options.fractionDigits + 20 }
@@ -59,22 +64,33 @@ public struct LineRenderer: ~Copyable {
     var arrowWidth: Int { options.hasUnicode ? 3 : 4 }
 
     /// All that is to be shown of one frame. The packet is not changed, see ``SocketTable/deliver(_:_:number:foresight:into:)``.
+    ///
+    /// - Parameters:
+    ///   - time: `nil` where the capture has none for it.
+    ///   - digits: how fine the time is, behind the point.
+    ///   - commentary: what the capture says of it, for ``TextOptions/verbosity``.
     public mutating func render(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
-        _ table: borrowing SocketTable, into out: inout OutputBuffer
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, digits: Int = 6, _ delivery: Delivery,
+        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, commentary: FrameCommentary? = nil,
+        into out: inout OutputBuffer
     ) {
-        let lookup = options.explains ? prepareLookup(packet, delivery, table, number: number) : nil
+        if digits > fractionDigits {
+            timeWidth += digits - fractionDigits
+            fractionDigits = digits
+        }
+        if packet.isFragment { self.fate = fate }
+        let lookup = options.explains ? prepareLookup(delivered(packet), delivery, table, number: number) : nil
         if needsHeader {
             needsHeader = false
-            let ends = EndTexts(packet)
+            let ends = EndTexts(delivered(packet))
             widths.grow(from: ends.source.utf8.count, to: ends.destination.utf8.count)
             renderHeader(into: &out)
         }
         if options.showsEvents { renderOpenings(table.events, table, into: &out) }
         renderLine(&packet, bytes, number: number, time: time, delivery, table, into: &out)
-        if let lookup { renderLookup(lookup, packet, delivery, number: number, into: &out) }
+        if let lookup { renderLookup(lookup, delivered(packet), delivery, number: number, into: &out) }
         if options.verbosity > 0 || options.showsLinkLayer {
-            renderDetails(packet, bytes, into: &out)
+            renderDetails(packet, bytes, commentary, into: &out)
         }
         if let dump = options.dump { renderDump(packet, bytes, dump, into: &out) }
         if options.showsEvents { renderEndings(table.events, into: &out) }
@@ -84,7 +100,7 @@ public struct LineRenderer: ~Copyable {
     private static let roomForStart = 128 + MiddleCache.longest
 
     private mutating func renderLine(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, _ delivery: Delivery,
         _ table: borrowing SocketTable, into out: inout OutputBuffer
     ) {
         let start = out.count
@@ -138,7 +154,11 @@ public struct LineRenderer: ~Copyable {
     // MARK: Time
 
     @inline(__always)
-    private mutating func putTime(_ time: Timestamp, _ cursor: inout OutputCursor) {
+    private mutating func putTime(_ time: Timestamp?, _ cursor: inout OutputCursor) {
+        guard let time else {
+            if options.timeFormat != .none { cursor.put(spaces: timeWidth + 2) }
+            return
+        }
         let origin = first ?? time
         let before = previous ?? time
         if first == nil { first = time }
@@ -156,23 +176,27 @@ public struct LineRenderer: ~Copyable {
     private mutating func putSeconds(_ nanoseconds: Int64, _ cursor: inout OutputCursor) {
         let (seconds, fraction) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
         let sign = nanoseconds < 0 ? 1 : 0
-        let width = OutputCursor.digits(seconds) + 1 + options.fractionDigits + sign
+        let width = OutputCursor.digits(seconds) + 1 + fractionDigits + sign
         cursor.put(spaces: timeWidth - width)
         if sign > 0 { cursor.put(UInt8(ascii: "-")) }
         cursor.put(decimal: seconds)
         cursor.put(UInt8(ascii: "."))
         cursor.put(
-            decimal: options.fractionDigits == 6 ? fraction / 1000 : fraction, zeroPaddedTo: options.fractionDigits)
+            decimal: fractionDigits == 6 ? fraction / 1000 : fraction, zeroPaddedTo: fractionDigits)
         timeWidth = max(timeWidth, width)
     }
 
-    private func renderDate(_ time: Timestamp, into out: inout OutputBuffer) {
+    private func renderDate(_ time: Timestamp?, into out: inout OutputBuffer) {
+        guard let time else {
+            out.append(spaces: timeWidth + 2)
+            return
+        }
         let date = CalendarTime(time)
         out.append(date.text)
         out.append(UInt8(ascii: "."))
         out.append(
-            decimal: options.fractionDigits == 6 ? date.fraction / 1000 : date.fraction,
-            zeroPaddedTo: options.fractionDigits)
+            decimal: fractionDigits == 6 ? date.fraction / 1000 : date.fraction,
+            zeroPaddedTo: fractionDigits)
         out.append("  ")
     }
 
@@ -182,7 +206,7 @@ public struct LineRenderer: ~Copyable {
         _ packet: Packet, _ delivery: Delivery, _ table: borrowing SocketTable, into out: inout OutputBuffer
     ) {
         let start = out.count
-        let ends = EndTexts(packet)
+        let ends = EndTexts(delivered(packet))
         widths.grow(from: ends.source.utf8.count, to: ends.destination.utf8.count)
         let who = whoText(delivery)
         let rule = ruleText(delivery)
@@ -244,7 +268,7 @@ public struct LineRenderer: ~Copyable {
     private static let roomForSegment = 160 + OutputCursor.roomForEscaped(LineRenderer.longestPreview)
 
     @inline(__always)
-    private mutating func renderSegment(
+    mutating func renderSegment(
         _ packet: inout Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
     ) {
         switch packet.transport {
@@ -274,6 +298,7 @@ public struct LineRenderer: ~Copyable {
             renderOther(packet, into: &out)
         }
         if hasRemarks(packet, delivery) { renderRemarks(packet, delivery, into: &out) }
+        if packet.isFragment, let whole = fate.whole { renderWhole(whole, delivery, lineStart: lineStart, into: &out) }
     }
 
     @inline(__always)
@@ -289,7 +314,8 @@ public struct LineRenderer: ~Copyable {
             if isWide { cursor.put(words.tcp) }
             flagWords.put(header.flags, isPadded: isWide, &cursor)
         }
-        guard isWide else { return }
+        // Of a first fragment the numbers are not followed: they are once the segment is whole.
+        guard isWide, delivery.rule != .fragment || options.absoluteSequence else { return }
         var sequence = delivery.relativeSequence
         var acknowledgment = delivery.relativeAcknowledgment
         if options.absoluteSequence {
@@ -405,9 +431,7 @@ public struct LineRenderer: ~Copyable {
     }
 
     private func renderRemarks(_ packet: Packet, _ delivery: Delivery, into out: inout OutputBuffer) {
-        if let place = FragmentPlace(packet) {
-            out.append(" (bytes \(place.offset) to \(place.end)\(place.more ? ", more follow" : ", the last"))")
-        }
+        if packet.isFragment { renderFragmentPlace(packet, into: &out) }
         if delivery.corrects != 0 {
             out.append("  corrects frame ")
             out.append(decimal: delivery.corrects)
@@ -443,30 +467,4 @@ private struct Words {
     let acknowledgment = ShortText(" ack ")
     let bytes = ShortText(" B")
     let quote = ShortText(" \"")
-}
-
-/// Where a fragment's payload belongs in its datagram.
-struct FragmentPlace {
-    let offset: Int
-    let end: Int
-    let more: Bool
-
-    init?(_ packet: Packet) {
-        guard packet.isFragment else { return nil }
-        let length: Int
-        switch packet.internet {
-        case .ipv4(let header):
-            offset = header.fragmentOffset
-            more = header.moreFragments
-            length = Int(header.totalLength) - Int(header.headerLength)
-        case .ipv6(let header):
-            guard let fragment = header.fragment else { return nil }
-            offset = Int(fragment.offset)
-            more = fragment.more
-            length = Int(header.payloadLength) - Int(header.extensionsLength)
-        case .none:
-            return nil
-        }
-        end = offset + max(0, length)
-    }
 }

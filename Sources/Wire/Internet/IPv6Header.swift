@@ -47,16 +47,21 @@ public struct IPv6Header: Equatable, Sendable {
 public struct IPv6Fragment: Equatable, Sendable {
     public static let length = 8
 
-    /// Where this fragment's payload belongs, in bytes; the field counts in eights.
-    public let offset: UInt16
-    public let more: Bool
+    /// Offset and the M flag, as they stand.
+    private let offsetAndMore: UInt16
+    /// How many bytes of extension headers there are up to the end of this one: what stands behind it is fragmented.
+    public let headersLength: UInt16
     public let identification: UInt32
 
-    public init(offset: UInt16, more: Bool, identification: UInt32) {
-        self.offset = offset
-        self.more = more
+    public init(offset: UInt16, more: Bool, identification: UInt32, headersLength: UInt16 = UInt16(IPv6Fragment.length)) {
+        offsetAndMore = offset & 0xfff8 | (more ? 1 : 0)
         self.identification = identification
+        self.headersLength = headersLength
     }
+
+    /// Where this fragment's payload belongs, in bytes; the field counts in eights.
+    public var offset: UInt16 { offsetAndMore & 0xfff8 }
+    public var more: Bool { offsetAndMore & 1 == 1 }
 }
 
 extension IPv6Header {
@@ -105,10 +110,12 @@ extension IPv6Header {
             }
             try extent.skip(needed, .ipv6, of: bytes.count)
             if upperLayer == .routing { segmentsLeft = bytes[start + 3] }
-            if upperLayer == .fragment {
+            // Of several the first counts that divides the packet: what stands behind it is put together first.
+            if upperLayer == .fragment, !isFragment {
                 let offset = bytes.uint16(at: start + 2)
                 fragment = IPv6Fragment(
-                    offset: offset & 0xfff8, more: offset & 1 == 1, identification: bytes.uint32(at: start + 4))
+                    offset: offset, more: offset & 1 == 1, identification: bytes.uint32(at: start + 4),
+                    headersLength: UInt16(truncatingIfNeeded: extent.start - first))
             }
             upperLayer = IPProtocol(rawValue: bytes[start])
             extensionsLength = UInt16(truncatingIfNeeded: extent.start - first)

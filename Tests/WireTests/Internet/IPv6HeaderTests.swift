@@ -72,7 +72,7 @@ import Wire
         let header = try #require(decoded.ipv6)
         #expect(header.nextHeader == .hopByHop && header.upperLayer == .tcp)
         #expect(Int(header.extensionsLength) == extensions.count)
-        #expect(header.fragment == IPv6Fragment(offset: 0, more: false, identification: 0xcafe_babe))
+        #expect(header.fragment == IPv6Fragment(offset: 0, more: false, identification: 0xcafe_babe, headersLength: 40))
         #expect(!decoded.isFragment, "an atomic fragment is whole")
         #expect(decoded.tcp?.destinationPort == 1234)
         #expect(decoded.payload(of: frame) == [1, 2, 3] && decoded.stop == nil)
