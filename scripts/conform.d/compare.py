@@ -10,8 +10,10 @@ import fields
 import view
 
 ABSENT = None
-# tshark takes these pseudo-headers away from the frame, by its number for the link type.
-PSEUDO_HEADERS = {"13": 4}
+# How long the pseudo-headers are that tshark takes away from the frame, by its number for the link type: SunATM, PPP
+# with a direction, IrDA, MTP2, LAPD, Bluetooth (2), SITA, I2C, NFC; ERF's has further parts.
+PSEUDO_HEADERS = {"13": 4, "19": 1, "44": 16, "75": 4, "88": 16, "99": 4, "159": 4, "100": 5, "112": 5, "140": 2}
+ERF, ERF_HEADER = "98", 16
 # What portwatch counts, nanoseconds in 64 bits, ends in the year 2262.
 LATEST = "9223372036.854775807"
 PORTS = ("srcport", "dstport", "stream")
@@ -119,17 +121,17 @@ def time_fraction(_, path, mine, other):
 
 
 def no_time(_, path, mine, other):
-    return path == "frame.time_epoch" and other is ABSENT and float(mine) == 0
+    return mine is not ABSENT and path == "frame.time_epoch" and other is ABSENT and float(mine) == 0
 
 
 def pseudo_header(frame, path, mine, other):
-    if path not in ("frame.len", "frame.cap_len") or frame.link_type not in PSEUDO_HEADERS:
+    if path not in ("frame.len", "frame.cap_len") or ABSENT in (mine, other):
         return False
-    return mine - other == PSEUDO_HEADERS[frame.link_type]
+    return mine - other == PSEUDO_HEADERS.get(frame.link_type) or frame.link_type == ERF and mine - other >= ERF_HEADER
 
 
 def length_clamped(_, path, mine, other):
-    return path == "frame.len" and other == 2**31 - 1 < mine
+    return path == "frame.len" and mine is not ABSENT and other == 2**31 - 1 < mine
 
 
 def length_zero(_, path, mine, other):
@@ -172,7 +174,7 @@ def service_tag(frame, path, mine, other):
 
 
 def latest_time(_, path, mine, other):
-    return path == "frame.time_epoch" and mine == LATEST and float(other) > float(mine)
+    return path == "frame.time_epoch" and mine == LATEST and other is not ABSENT and float(other) > float(mine)
 
 
 RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, no_time,

@@ -116,5 +116,5 @@ OPTIONAL = {"vlan.dei", "vlan.len", "llc.dsap", "llc.ssap", "llc.control", "llc.
 # What only portwatch has: the delivery, why it stopped, reassembly, and what lies in a tunnel.
 OWN_LAYERS = {"demux", "stopped", "payload", "inner", "gre", "vxlan"}
 OWN = ("frame.number", "frame.protocols", "frame.interface_id", "frame.interface_name", "frame.comment",
-       "ip.fragment.", "ip.reassembled.", "ipv6.fragment.", "ipv6.reassembled.", "ip.opt.",
+       "ip.fragment", "ip.reassembled", "ipv6.fragment", "ipv6.reassembled", "ip.opt",
        "tcp.options.malformed.", "tcp.options.tfo.", "tcp.options.md5", "icmp.unused", "icmpv6.unused")

@@ -17,6 +17,7 @@ import tshark
 def arguments():
     parser = argparse.ArgumentParser(prog="conform", add_help=False)
     parser.add_argument("-v", action="store_true", dest="verbose")
+    parser.add_argument("--each", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--frame", type=int)
     parser.add_argument("--self-check", action="store_true")
@@ -38,9 +39,10 @@ def usage(message):
 class Report:
     """What came of all captures."""
 
-    def __init__(self, entries, verbose):
+    def __init__(self, entries, options):
         self.entries = entries
-        self.verbose = verbose
+        self.verbose = options.verbose
+        self.each = options.each
         self.captures = self.frames = self.fields = self.unexplained = self.explained = 0
         self.counts = collections.Counter()
         self.kinds = collections.Counter()
@@ -53,6 +55,9 @@ class Report:
         self.counts.update(result.counts)
         self.rules.update(result.rules)
         name = os.path.basename(result.capture)
+        if self.each and result.frames == 0:
+            self.unexplained += 1
+            print(f"{name}: no frame was compared")
         entries = dict(self.entries.get(result.digest, {}))
         for difference in result.differences:
             self.tell(name, difference, entries.pop((difference.frame, difference.field), None))
@@ -88,7 +93,7 @@ class Report:
 
 def compare_all(options):
     settings = tshark.Settings()
-    report = Report(explained.load(), options.verbose)
+    report = Report(explained.load(), options)
     work = functools.partial(run.compare, settings)
     with concurrent.futures.ProcessPoolExecutor(max(1, options.jobs)) as pool:
         for result in pool.map(work, options.captures):

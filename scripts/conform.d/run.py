@@ -14,7 +14,9 @@ import view
 
 # A program that takes longer over one capture hangs, or has far too much to do.
 SECONDS = 600
+# What tshark says where it ends at a link type that it does not know, or at a frame shorter than a pseudo-header.
 UNKNOWN = "contains record data that TShark doesn't support"
+TOO_SMALL = "too small to have even a pseudo-header"
 
 
 @dataclasses.dataclass
@@ -103,10 +105,10 @@ def both_views(mine, record):
 def compare_ends(result, counts, ours, theirs):
     """Both get through the file, or both stop, after the same frames."""
     result.counts["end"] += 1
-    if UNKNOWN in theirs[1] and counts[0] >= counts[1]:
-        # tshark ends at a link type that it does not know. portwatch shows the frames as unsupported.
-        result.rules["unknown-link-type"] += 1
-        return
+    for message, rule in ((UNKNOWN, "unknown-link-type"), (TOO_SMALL, "pseudo-header")):
+        if message in theirs[1] and counts[0] >= counts[1]:
+            result.rules[rule] += 1
+            return
     if counts[0] != counts[1]:
         result.differ(min(counts) + 1, "frames", *counts)
     if ours[0] not in (0, 1) or (ours[0] == 0) != (theirs[0] == 0):
