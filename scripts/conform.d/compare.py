@@ -169,6 +169,10 @@ def inter_switch_link(frame, path, mine, other):
     return frame.layers[:2] == view.ISL
 
 
+def null_family(frame, path, mine, other):
+    return mine is ABSENT and "unsupported" in (frame.stops.get("null"), frame.stops.get("loop"))
+
+
 def service_tag(frame, path, mine, other):
     return path.startswith("vlan.") and path.endswith((".etype", ".len")) and other is ABSENT and "ieee8021ad" in frame.layers
 
@@ -178,5 +182,5 @@ def latest_time(_, path, mine, other):
 
 
 RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, no_time,
-         pseudo_header, length_clamped, length_zero, stopped, option_given_up, fragment_length, quote, inter_switch_link,
+         pseudo_header, length_clamped, length_zero, stopped, option_given_up, fragment_length, quote, inter_switch_link, null_family,
          service_tag, latest_time]

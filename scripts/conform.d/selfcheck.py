@@ -151,6 +151,7 @@ RULES = [
     ("option-given-up", {}, {"tcp__option_kind": "2,5", "tcp__option_len": "4,2", "tcp__options__sack_le": "",
                             "tcp__options__sack_re": "", "_ws__malformed": "1"},
      {}, {"tcp__option_kind": "2,5", "tcp__option_len": "4,2"}),
+    ("null-family", {"stopped": {"layer": "null", "reason": "unsupported"}, "tcp": None}, {}, {"tcp": None}, {}),
     ("latest-time", {"frame__time_epoch": compare.LATEST}, {"frame__time_epoch": "9223372037.1"},
      {"frame__time_epoch": compare.LATEST}, {"frame__time_epoch": "9223372035.1"}),
 ]
