@@ -174,7 +174,11 @@ def null_family(frame, path, mine, other):
 
 
 def service_tag(frame, path, mine, other):
-    return path.startswith("vlan.") and path.endswith((".etype", ".len")) and other is ABSENT and "ieee8021ad" in frame.layers
+    return path.startswith("vlan.") and path.endswith(".etype") and other is ABSENT and "ieee8021ad" in frame.layers
+
+
+def length_past_end(_, path, mine, other):
+    return path.startswith("vlan.") and path.endswith(".len") and other is ABSENT
 
 
 def latest_time(_, path, mine, other):
@@ -183,4 +187,4 @@ def latest_time(_, path, mine, other):
 
 RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, no_time,
          pseudo_header, length_clamped, length_zero, stopped, option_given_up, fragment_length, quote, inter_switch_link, null_family,
-         service_tag, latest_time]
+         service_tag, length_past_end, latest_time]

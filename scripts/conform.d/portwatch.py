@@ -43,5 +43,6 @@ def stops(frame):
     for prefix, holder in (("", frame), ("icmp.quoted.", frame.get("icmp", {}).get("quoted", {})),
                            ("icmpv6.quoted.", frame.get("icmpv6", {}).get("quoted", {}))):
         if "stopped" in holder:
-            found[prefix + holder["stopped"]["layer"]] = holder["stopped"]["reason"]
+            layer = holder["stopped"]["layer"]
+            found[prefix + ("udp" if layer == "udplite" else layer)] = holder["stopped"]["reason"]
     return found

@@ -17,6 +17,9 @@ SECONDS = 600
 # What tshark says where it ends at a link type that it does not know, or at a frame shorter than a pseudo-header.
 UNKNOWN = "contains record data that TShark doesn't support"
 TOO_SMALL = "too small to have even a pseudo-header"
+# And where an option of a pcapng block does not fit into its block.
+OPTION = "Not enough data to handle option of length"
+ENDINGS = ((UNKNOWN, "unknown-link-type"), (TOO_SMALL, "pseudo-header"), (OPTION, "block-option"))
 
 
 @dataclasses.dataclass
@@ -102,13 +105,27 @@ def both_views(mine, record):
                             record.at("frame.encap_type"), record.layers, record.at("_ws.malformed") is not None)
 
 
+def ending_rule(capture, counts, ours, theirs):
+    for message, rule in ENDINGS:
+        if message in theirs[1] and counts[0] >= counts[1]:
+            return rule
+    return "no-capture" if counts[0] == 0 and ours[0] == 1 and not is_capture(capture) else None
+
+
+def is_capture(file):
+    """Whether Wireshark takes the file for a pcap or pcapng file: it knows many more."""
+    words = ["capinfos", "-t", file]
+    told = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+    return "- pcap" in told
+
+
 def compare_ends(result, counts, ours, theirs):
     """Both get through the file, or both stop, after the same frames."""
     result.counts["end"] += 1
-    for message, rule in ((UNKNOWN, "unknown-link-type"), (TOO_SMALL, "pseudo-header")):
-        if message in theirs[1] and counts[0] >= counts[1]:
-            result.rules[rule] += 1
-            return
+    rule = ending_rule(result.capture, counts, ours, theirs)
+    if rule:
+        result.rules[rule] += 1
+        return
     if counts[0] != counts[1]:
         result.differ(min(counts) + 1, "frames", *counts)
     if ours[0] not in (0, 1) or (ours[0] == 0) != (theirs[0] == 0):

@@ -147,6 +147,8 @@ RULES = [
     ("fragment-length", {"ip__flags": {"df": True, "mf": True}}, {"ip__flags__mf": "1", "tcp__len": ""}, {}, {"tcp__len": ""}),
     ("service-tag", {}, {"frame__protocols": "eth:ethertype:ieee8021ad:ethertype:ip:tcp", "ieee8021ad__id": "5",
                          "ieee8021ad__priority": "1", "ieee8021ad__dei": "0"}, {}, {"vlan__etype": ""}),
+    ("length-past-end", {"vlan": [{"id": 5, "priority": 1, "dei": False, "len": 900}]}, {"vlan__etype": ""},
+     {"vlan": [{"id": 5, "priority": 1, "dei": False, "len": 900}]}, {"vlan__etype": "", "vlan__len": "901"}),
     ("inter-switch-link", {}, {"frame__protocols": "eth:eth:llc:data"}, {}, {"frame__protocols": "eth:llc:data"}),
     ("option-given-up", {}, {"tcp__option_kind": "2,5", "tcp__option_len": "4,2", "tcp__options__sack_le": "",
                             "tcp__options__sack_re": "", "_ws__malformed": "1"},
