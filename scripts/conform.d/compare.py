@@ -16,6 +16,7 @@ PSEUDO_HEADERS = {"13": 4, "19": 1, "44": 16, "75": 4, "88": 16, "99": 4, "159":
 ERF, ERF_HEADER = "98", 16
 # What portwatch counts, nanoseconds in 64 bits, ends in the year 2262.
 LATEST = "9223372036.854775807"
+ATM = 19
 PORTS = ("srcport", "dstport", "stream")
 
 
@@ -160,7 +161,7 @@ def fragment_length(frame, path, mine, other):
 
 def quote(_, path, mine, other):
     """tshark dissects less of some quotes, and verifies no ICMP message in one."""
-    if ".quoted." not in path or path.endswith(PORTS):
+    if ".quoted." not in path or path.endswith(PORTS) and not (path.endswith("stream") and other is ABSENT):
         return False
     return ABSENT in (mine, other) or path.endswith(fields.CHECKSUM) and other == "unverified"
 
@@ -171,6 +172,14 @@ def inter_switch_link(frame, path, mine, other):
 
 def null_family(frame, path, mine, other):
     return mine is ABSENT and "unsupported" in (frame.stops.get("null"), frame.stops.get("loop"))
+
+
+def igmp_of_others(frame, path, mine, other):
+    return path.startswith("igmp.checksum") and other is ABSENT and frame.ours.get("igmp.type") not in fields.IGMP_TYPES
+
+
+def atm_arp(frame, path, mine, other):
+    return path.startswith("arp.") and other is ABSENT and frame.ours.get("arp.hw.type") == ATM
 
 
 def service_tag(frame, path, mine, other):
@@ -187,4 +196,4 @@ def latest_time(_, path, mine, other):
 
 RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, no_time,
          pseudo_header, length_clamped, length_zero, stopped, option_given_up, fragment_length, quote, inter_switch_link, null_family,
-         service_tag, length_past_end, latest_time]
+         igmp_of_others, atm_arp, service_tag, length_past_end, latest_time]

@@ -77,8 +77,8 @@ ICMPV6 = table("icmpv6.", """type code checksum echo.identifier echo.sequence_nu
 ICMP_QUERY = ("ident", "seq", "num_addrs", "addr_entry_size", "lifetime", "address_mask", "originate_timestamp",
               "receive_timestamp", "transmit_timestamp", "echo.identifier", "echo.sequence_number")
 ICMP_ERRORS = {"icmp": (3, 4, 5, 11, 12), "icmpv6": (1, 2, 3, 4)}
-# The messages of other protocols that have IGMP's number are not its own; the group of a version 3 report is a record's.
-IGMP_TYPES = (0x11, 0x12, 0x16, 0x17)
+# The messages of other protocols that have IGMP's number are not its own.
+IGMP_TYPES = (0x11, 0x12, 0x16, 0x17, 0x22)
 IGMP = table("igmp.", "version type max_resp checksum num_grp_recs", "maddr",
              **{CHECKSUM: ("igmp.checksum.status", status)})
 SCTP = table("sctp.", "srcport dstport verification_tag chunk_type checksum",
