@@ -11,8 +11,12 @@ def command(capture):
 
 
 def frames(lines):
+    """The objects that are frames. A line that is no JSON is a frame without a number, and so a difference."""
     for line in lines:
-        frame = json.loads(line)
+        try:
+            frame = json.loads(line)
+        except ValueError:
+            frame = {"frame": {"number": f"no JSON: {line[:80]!r}"}}
         if "frame" in frame:
             yield frame
 

@@ -7,6 +7,7 @@ import compare
 import explained
 import fields
 import portwatch
+import rules
 import run
 import tshark
 import view
@@ -128,9 +129,35 @@ def a_quote_is_not_the_frame():
     require(compared(ours, theirs)[0] == {"icmp.quoted.udp.dstport", "icmp.quoted.udp.stream"}, "quotes")
 
 
+def every_rule_has_its_section():
+    names = {rule.__name__.replace("_", "-") for rule in rules.RULES} | {rule for _, rule in run.ENDINGS}
+    require(names <= explained.sections(), f"not in docs/conformance.md: {names - explained.sections()}")
+    untested = {rule.__name__.replace("_", "-") for rule in rules.RULES} - {rule for rule, *_ in RULES} - {"quote"}
+    require(not untested, f"rules without a check: {untested}")
+
+
+def tshark_may_end_where_it_must():
+    for message, rule in run.ENDINGS:
+        require(run.ending_rule("", [2, 1], (0, ""), (2, f"tshark: {message} 9")) == rule, message)
+        require(run.ending_rule("", [1, 2], (0, ""), (2, message)) != rule, f"{message}, and portwatch has fewer frames")
+    require(run.ending_rule("", [2, 1], (0, ""), (2, "something else")) is None, "any error passes")
+
+
+IPV6 = {"frame__protocols": "eth:ethertype:vlan:ethertype:ipv6", "ipv6__src": "::ffff:102:304"}
+IGMP = {"frame__protocols": "eth:ethertype:vlan:ethertype:ip:igmp", "ip__proto": "2"}
+ARP = {"frame__protocols": "eth:ethertype:vlan:ethertype:arp"}
 # (rule, what is other in ours, in theirs; the same where the rule must not excuse it)
 RULES = [
     ("checksum-offloaded", {"tcp__checksum_status": "offloaded"}, {}, {"tcp__checksum_status": "offloaded"}, {"tcp__checksum__status": "1"}),
+    ("checksum-absent", {"tcp__checksum_status": "unverified"}, {"tcp__checksum__status": "3"},
+     {"tcp__checksum_status": "good"}, {"tcp__checksum__status": "3"}),
+    ("checksum-illegal", {}, {"tcp__checksum__status": "4"}, {"tcp__checksum_status": "good"}, {"tcp__checksum__status": "4"}),
+    ("same-address", {"ip": None, "tcp": None, "ipv6": {"src": "::ffff:1.2.3.4"}}, IPV6,
+     {"ip": None, "tcp": None, "ipv6": {"src": "::ffff:1.2.3.5"}}, IPV6),
+    ("igmp-of-others", {"tcp": None, "ip__proto": 2, "igmp": {"type": 0x14, "checksum": 5}}, dict(IGMP, igmp__type="0x14"),
+     {"tcp": None, "ip__proto": 2, "igmp": {"type": 0x11, "checksum": 5}}, dict(IGMP, igmp__type="0x11")),
+    ("atm-arp", {"tcp": None, "ip": None, "arp": {"hw": {"type": 19}, "opcode": 1}}, ARP,
+     {"tcp": None, "ip": None, "arp": {"hw": {"type": 1}, "opcode": 1}}, ARP),
     ("negative-zero", {"tcp__checksum": 65535, "tcp__checksum_status": "good"}, {"tcp__checksum": "0xffff"},
      {"tcp__checksum_status": "good"}, {}),
     ("time-fraction", {"frame__time_epoch": "10.000000005"}, {"frame__time_epoch": "2.8000000005"},
@@ -154,8 +181,8 @@ RULES = [
                             "tcp__options__sack_re": "", "_ws__malformed": "1"},
      {}, {"tcp__option_kind": "2,5", "tcp__option_len": "4,2"}),
     ("null-family", {"stopped": {"layer": "null", "reason": "unsupported"}, "tcp": None}, {}, {"tcp": None}, {}),
-    ("latest-time", {"frame__time_epoch": compare.LATEST}, {"frame__time_epoch": "9223372037.1"},
-     {"frame__time_epoch": compare.LATEST}, {"frame__time_epoch": "9223372035.1"}),
+    ("latest-time", {"frame__time_epoch": rules.LATEST}, {"frame__time_epoch": "9223372037.1"},
+     {"frame__time_epoch": rules.LATEST}, {"frame__time_epoch": "9223372035.1"}),
 ]
 
 
@@ -178,7 +205,7 @@ def explanations_are_for_a_frame_and_a_field():
         raise Failure(f"this passes as an explanation: {line}")
 
 
-CHECKS = [same_is_same, each_falsified_field_is_seen, each_missing_field_is_seen, a_missing_layer_is_one_difference,
+CHECKS = [every_rule_has_its_section, tshark_may_end_where_it_must, same_is_same, each_falsified_field_is_seen, each_missing_field_is_seen, a_missing_layer_is_one_difference,
           a_field_that_nobody_knows_is_seen, blocks_without_a_packet_are_no_frames, a_quote_is_not_the_frame,
           each_rule_ends_where_it_ends, explanations_are_for_a_frame_and_a_field]
 
