@@ -17,11 +17,8 @@ KEPT_PREFIXES = ("_ws.", "tcp.options")
 
 PREFERENCES = """tcp.relative_sequence_numbers:FALSE tcp.analyze_sequence_numbers:TRUE
 tcp.desegment_tcp_streams:FALSE tcp.try_heuristic_first:FALSE tcp.check_checksum:TRUE
-udp.check_checksum:TRUE udplite.check_checksum:TRUE udplite.ignore_checksum_coverage:FALSE
+udp.check_checksum:TRUE udplite.check_checksum:TRUE
 ip.check_checksum:TRUE ip.defragment:FALSE ipv6.defragment:FALSE ipv6.tso_support:TRUE sctp.checksum:crc-32c""".split()
-
-# IP in IP has no dissector of its own that could be off.
-DECODE_AS = ("-d", "ip.proto==4,data", "-d", "ip.proto==41,data")
 
 COLUMN = {name: index for index, name in enumerate(fields.NAMES)}
 
@@ -44,7 +41,7 @@ class Settings:
 
     def command(self, capture, *arguments):
         preferences = [word for preference in PREFERENCES for word in ("-o", preference)]
-        return ["tshark", "-n", "-r", capture, *DECODE_AS, *preferences, *arguments]
+        return ["tshark", "-n", "-r", capture, *preferences, *arguments]
 
     def fields_command(self, capture):
         names = [word for name in fields.NAMES for word in ("-e", name)]
