@@ -56,10 +56,6 @@ def time_fraction(_, path, mine, other):
     return (total - int(seconds) * 10**9 - sign * int(nanoseconds)) % 2**32 == 0
 
 
-def no_time(_, path, mine, other):
-    return mine is not ABSENT and path == "frame.time_epoch" and other is ABSENT and float(mine) == 0
-
-
 def pseudo_header(frame, path, mine, other):
     if path not in ("frame.len", "frame.cap_len") or ABSENT in (mine, other):
         return False
@@ -130,6 +126,6 @@ def latest_time(_, path, mine, other):
     return path == "frame.time_epoch" and mine == LATEST and other is not ABSENT and float(other) > float(mine)
 
 
-RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, no_time,
-         latest_time, pseudo_header, length_clamped, length_zero, stopped, option_given_up, fragment_length, quote,
+RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, latest_time,
+         pseudo_header, length_clamped, length_zero, stopped, option_given_up, fragment_length, quote,
          inter_switch_link, null_family, igmp_of_others, atm_arp, service_tag, length_past_end]

@@ -164,7 +164,6 @@ RULES = [
      {"frame__time_epoch": "10.000000005"}, {"frame__time_epoch": "2.8000000006"}),
     ("time-fraction", {"frame__time_epoch": "5.000000000"}, {"frame__time_epoch": "-2.1294967296"},
      {"frame__time_epoch": "5.000000000"}, {"frame__time_epoch": "2.1294967296"}),
-    ("no-time", {"frame__time_epoch": "0.000000000"}, {"frame__time_epoch": ""}, {}, {"frame__time_epoch": ""}),
     ("pseudo-header", {"frame__len": 78}, {"frame__encap_type": "13"}, {"frame__len": 78}, {}),
     ("length-clamped", {"frame__len": 3000000000}, {"frame__len": "2147483647"}, {"frame__len": 3000000000}, {}),
     ("length-zero", {"ip__len": 0}, {}, {"ip__len": 1}, {}),
