@@ -67,9 +67,9 @@ extension JSONRenderer {
             json.field("checksum", header.checksum, &out)
             json.field("checksum_status", status.rawValue, &out)
         }
+        if whole >= 20 { json.field("urgent_pointer", header.urgentPointer, &out) }
+        if whole >= 16, knowsLength(packet) { json.field("len", packet.payloadLength, &out) }
         guard whole >= 20 else { return }
-        json.field("urgent_pointer", header.urgentPointer, &out)
-        if knowsLength(packet) { json.field("len", packet.payloadLength, &out) }
         json.object("options", &out) { json, out in
             // An option that stands twice, which no host sends, would be a key twice: the first counts.
             var seen: Set<String> = []
