@@ -39,9 +39,19 @@ let package = Package(
         tests("CommandTests", of: ["portwatch"], exclude: ["Expected"]),
         // What tests write frames with.
         .target(name: "FrameScript", dependencies: ["Wire"], path: "Tests/FrameScript", swiftSettings: strict),
-        tests("DemuxTests", of: ["Wire", "Capture", "Demux", "Render", "Inspection", "FrameScript"]),
+        // What holds of frames, lines and JSON whatever they are; for the tests and for `scripts/fuzz`.
+        .target(name: "Hostile", dependencies: ["Wire"], path: "Tests/Hostile", swiftSettings: strict),
+        tests("DemuxTests", of: ["Wire", "Capture", "Demux", "Render", "Inspection", "FrameScript", "Hostile"]),
         tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What `scripts/fuzz` builds links libFuzzer; nothing else does, so nobody else gets to see it.
+if Context.environment["PORTWATCH_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["Platform", "Wire", "Demux", "Render", "Inspection", "Capture", "FrameScript", "Hostile"],
+            path: "scripts/fuzz.d", exclude: ["dictionary"], swiftSettings: strict))
+}

@@ -106,13 +106,18 @@ public struct LineRenderer: ~Copyable {
         if !isMiddleKnown { renderMiddle(packet, delivery, table, into: &out) }
         let middleEnd = out.count
         if isNarrow { breakLine(into: &out) }
-        let segmentStart = isNarrow ? out.count - 6 : start
+        var segmentStart = isNarrow ? out.count - 6 : start
         renderSegment(&packet, bytes, delivery, lineStart: segmentStart, into: &out)
-        if let columns = options.columns, !isNarrow, Columns.count(out, from: start) > columns {
-            // Long addresses or a remark leave no room for it: it stands as on a narrower terminal.
-            out.truncate(to: middleEnd)
-            breakLine(into: &out)
-            renderSegment(&packet, bytes, delivery, lineStart: out.count - 6, into: &out)
+        if let columns = options.columns {
+            if !isNarrow, Columns.count(out, from: start) > columns {
+                // Long addresses or a remark leave no room for it: it stands as on a narrower terminal.
+                out.truncate(to: middleEnd)
+                breakLine(into: &out)
+                segmentStart = out.count - 6
+                renderSegment(&packet, bytes, delivery, lineStart: segmentStart, into: &out)
+            }
+            // A line that has who gets the frame is never broken by this: it would not have come out of what is above.
+            Columns.wrap(&out, from: segmentStart, columns: columns, indent: 8)
         }
         out.append(UInt8(ascii: "\n"))
     }

@@ -1,0 +1,80 @@
+import Glibc
+
+/// Seeds from captures: each frame for the decoder, the first frames of each as a feed for the others.
+enum Seeds {
+    static func write(_ captures: [String], into folder: String) {
+        for target in Target.allCases { unsafe mkdir("\(folder)/\(target.rawValue)", 0o755) }
+        for path in captures {
+            guard let bytes = read(path) else { fatalError("\(path) cannot be read") }
+            let frames = PcapFrames(bytes)
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            for (index, frame) in frames.prefix(64).enumerated() {
+                save("\(folder)/decoder/\(name)-\(index + 1)", [frame.linkType, 0, 0, 12] + frame.bytes)
+            }
+            let feed = frames.prefix(24).flatMap(raw)
+            // A few of the many ways in which they can be shown.
+            for (way, options) in [[0x80, 0, 0], [0x34, 0x86, 0x10], [0x0d, 0xca, 0], [0x2e, 0, 0x02], [0x71, 0xf7, 0x84]].enumerated() {
+                save("\(folder)/inspection/\(name)-\(way)", options.map { UInt8($0) } + feed)
+            }
+            for (way, limits) in [[0xff, 3, 7, 0], [0x44, 1, 0x82, 0]].enumerated() {
+                save("\(folder)/table/\(name)-\(way)", limits.map { UInt8($0) } + feed)
+            }
+        }
+    }
+
+    /// A frame as ``FrameFeed`` cuts it out.
+    private static func raw(_ frame: PcapFrames.Frame) -> [UInt8] {
+        let bytes = frame.bytes.prefix(0xfff)
+        return [0, frame.linkType, UInt8(bytes.count >> 4), UInt8(bytes.count & 0xf)] + bytes + [0]
+    }
+
+    private static func read(_ path: String) -> [UInt8]? {
+        guard let file = unsafe fopen(path, "r") else { return nil }
+        defer { unsafe fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe fread(&chunk, 1, chunk.count, file)
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+        }
+    }
+
+    private static func save(_ path: String, _ bytes: [UInt8]) {
+        guard let file = unsafe fopen(path, "w") else { fatalError("\(path) cannot be written") }
+        defer { unsafe fclose(file) }
+        unsafe fwrite(bytes, 1, bytes.count, file)
+    }
+}
+
+/// The frames of a pcap file of this machine's byte order, which is what Captures/ has. Whatever it is, no fuzzed input
+/// gets here.
+private struct PcapFrames: Sequence, IteratorProtocol {
+    struct Frame {
+        /// Its place in ``FrameFeed/linkTypes``.
+        let linkType: UInt8
+        let bytes: [UInt8]
+    }
+
+    private let bytes: [UInt8]
+    private let linkType: UInt8
+    private var offset = 24
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        linkType = UInt8(FrameFeed.linkTypes.firstIndex { $0 == PcapFrames.number(bytes, 20) } ?? 0)
+    }
+
+    mutating func next() -> Frame? {
+        guard offset + 16 <= bytes.count else { return nil }
+        let count = Int(PcapFrames.number(bytes, offset + 8))
+        guard offset + 16 + count <= bytes.count else { return nil }
+        defer { offset += 16 + count }
+        return Frame(linkType: linkType, bytes: Array(bytes[(offset + 16)..<(offset + 16 + count)]))
+    }
+
+    private static func number(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
+        guard offset + 4 <= bytes.count else { return 0 }
+        return (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32($1 * 8) }
+    }
+}
