@@ -151,7 +151,8 @@ extension UInt8 {
 extension Unicode.Scalar {
     /// What a terminal obeys or does not show.
     public var isObeyed: Bool {
-        switch properties.generalCategory {
+        if isASCII { return value < 0x20 || value == 0x7f }
+        return switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
         default: false
         }

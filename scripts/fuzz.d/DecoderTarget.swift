@@ -23,7 +23,8 @@ enum DecoderTarget {
         let whole = wire >= frame.count ? packet : try decode(frame, linkType, frame.count)
         let contradictions = cutPacket.contradictions(cut.span, whole, frame.span)
         try check(contradictions.isEmpty, "cut to \(cut.count) of \(frame.count) bytes: \(contradictions.joined(separator: "\n"))")
-        try CutJSON.compare(cutPacket, cut.span, whole, frame.span)
+        // Costs more than all the rest.
+        if place & 0x6000 == 0 { try CutJSON.compare(cutPacket, cut.span, whole, frame.span) }
     }
 
     private static func linkType(_ data: inout FuzzData) -> LinkType {
