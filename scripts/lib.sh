@@ -15,6 +15,7 @@ stamp=$root/.build/portwatch.stamp
 # first is installed if none is there.
 packages=(
     libpcap-dev
+    zlib1g-dev libzstd-dev             # for compressed captures
     'pkg-config|pkgconf'               # tells SwiftPM where libpcap is
     'libstdc++-12-dev|libstdc++-dev'   # brings libc6-dev and libgcc-12-dev: all that Swift links with
     binutils

@@ -5,6 +5,7 @@ import Wire
 /// A capture file that is written, in the pcap format, through libpcap.
 @safe public final class CaptureWriter {
     public let path: String
+    private let linkType: LinkType
     private let dumper: OpaquePointer
     private let file: UnsafeMutablePointer<FILE>
     private let fractionIsNanoseconds: Bool
@@ -13,6 +14,7 @@ import Wire
     /// Creates the file, or takes standard output where the path is `-`, and writes its header.
     public init(path: String, like source: any FrameSource, snapshotLength: Int) throws(CaptureError) {
         self.path = path
+        linkType = source.linkType
         fractionIsNanoseconds = source.fractionDigits > 6
         let precision = fractionIsNanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO
         guard let dead = unsafe pcap_open_dead_with_tstamp_precision(
@@ -37,8 +39,13 @@ import Wire
 
     /// Writes one frame.
     ///
-    /// - Throws: as soon as the system refuses, which may be some frames later: the file is buffered.
+    /// - Throws: as soon as the system refuses, which may be some frames later: the file is buffered. And for a frame
+    ///   whose link type is not the first's, which a pcap file has no room for.
     public func write(_ info: FrameInfo, _ bytes: Span<UInt8>) throws(CaptureError) {
+        guard info.linkType == linkType else {
+            throw CaptureError(
+                name, "frame \(info.number) has link type \(info.linkType), and a pcap file has only one: here \(linkType)")
+        }
         var header = pcap_pkthdr()
         let nanoseconds = info.time.nanoseconds
         let seconds = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
@@ -64,7 +71,9 @@ import Wire
         unsafe pcap_dump_close(dumper)
     }
 
+    private var name: String { path == "-" ? "standard output" : path }
+
     private func failure() -> CaptureError {
-        CaptureError(path == "-" ? "standard output" : path, errno != 0 ? unsafe String(cString: strerror(errno)) : "cannot be written")
+        CaptureError(name, errno != 0 ? unsafe String(cString: strerror(errno)) : "cannot be written")
     }
 }

@@ -4,17 +4,13 @@ import Wire
 /// libpcap's handle, opened by somebody else, closed here.
 @safe final class PcapHandle {
     let pointer: OpaquePointer
-    /// What the file behind the handle reads into, to be kept as long as it is open.
-    private let buffer: UnsafeMutablePointer<CChar>?
 
-    init(owning pointer: OpaquePointer, buffer: UnsafeMutablePointer<CChar>? = nil) {
+    init(owning pointer: OpaquePointer) {
         unsafe self.pointer = pointer
-        unsafe self.buffer = buffer
     }
 
     deinit {
         unsafe pcap_close(pointer)
-        unsafe buffer?.deallocate()
     }
 
     var linkType: LinkType { LinkType(rawValue: UInt32(bitPattern: unsafe pcap_datalink(pointer))) }

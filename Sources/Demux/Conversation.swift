@@ -6,7 +6,7 @@ import Wire
 struct Conversation: Sendable {
     var key: ConversationKey
     var id: UInt64
-    var stream: UInt32
+    var stream = StreamNumber()
     var phase: Phase
     /// Whether the slot holds a conversation, or waits to be used again.
     var isInUse = true
@@ -16,8 +16,8 @@ struct Conversation: Sendable {
     var listener: Int32 = -1
     /// The frame of the SYN.
     var openingFrame: UInt64 = 0
-    /// The frame seen last: what is evicted first has the lowest.
-    var lastFrame: UInt64 = 0
+    /// The frame seen last, modulo 2³²: what is evicted first has not been seen for longest.
+    var lastFrame: UInt32 = 0
     /// By direction: the end that sends in direction 0, and the other.
     var ends: InlineArray<2, End> = [End(), End()]
 
@@ -31,7 +31,7 @@ struct Conversation: Sendable {
         /// Both sockets have ended; the four-tuple is remembered for stray segments.
         case ended
         case datagrams
-        /// Only a first fragment of a segment was seen, which nobody gets before the others come. It has its number.
+        /// Only a first fragment or a quote was seen, which no socket gets. It has its stream number.
         case numbered
     }
 
@@ -78,11 +78,11 @@ extension Conversation {
     /// Follows the sequence numbers of a segment's direction and says where the segment stands in them.
     @inline(__always)
     mutating func place(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
-        lastFrame = segment.number
+        lastFrame = UInt32(truncatingIfNeeded: segment.number)
         delivery.slot = Int32(truncatingIfNeeded: slot)
         delivery.direction = segment.direction
         delivery.conversationID = id
-        delivery.stream = stream
+        delivery.stream = segment.isNumbered ? stream.number : Delivery.noStream
         guard segment.hasFlags else { return }
         let own = segment.own
         if ends[own].baseOrigin == .none {

@@ -75,7 +75,8 @@ public struct Delivery: Equatable, Sendable {
     /// The conversation's number over both protocols: it only grows.
     public var conversationID: UInt64 = 0
     /// The conversation's number within its protocol, from 0 in the order of first frames: Wireshark's stream index.
-    public var stream: UInt32 = 0
+    /// ``noStream`` where the packet has none.
+    public var stream: UInt32 = Delivery.noStream
     /// Sequence and acknowledgment number counted from the first of each direction.
     public var relativeSequence: UInt32 = 0
     public var relativeAcknowledgment: UInt32 = 0
@@ -85,6 +86,8 @@ public struct Delivery: Equatable, Sendable {
     public var refusedBy: UInt64 = 0
     /// The frame whose delivery this one disproves; 0 for none.
     public var corrects: UInt64 = 0
+
+    public static let noStream = StreamNumber.none
 
     public init() {}
 }

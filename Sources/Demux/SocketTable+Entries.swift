@@ -134,9 +134,6 @@ extension SocketTable {
 
 extension SocketTable {
     /// Makes room for a TCP conversation on a four-tuple, ending one that was there.
-    ///
-    /// A SYN that repeats the first one's number after the end keeps the stream number, as the rule for what begins a
-    /// new conversation has it; its sockets are new.
     mutating func beginConversation(_ segment: Segment, _ hash: UInt64, _ found: Int32) -> Int {
         guard found >= 0 else { return newConversation(segment.key, hash, .established, segment.number) }
         let slot = Int(found)
@@ -144,12 +141,8 @@ extension SocketTable {
         settleTraffic(slot)
         for end in 0...1 { replaceSocket(old.ends[end].socket, .replaced(frame: segment.number)) }
         setListener(-1, slot)
-        let own = old.ends[segment.own]
-        let isSame = own.baseOrigin == .syn && own.base == segment.sequence && segment.flags.contains(.syn)
-        conversations[slot] = Conversation(
-            key: old.key, id: nextConversationID, stream: isSame ? old.stream : streams.tcp, phase: .established)
+        conversations[slot] = Conversation(key: old.key, id: nextConversationID, stream: old.stream, phase: .established)
         nextConversationID += 1
-        if !isSame { streams.tcp &+= 1 }
         return slot
     }
 
@@ -157,11 +150,9 @@ extension SocketTable {
         _ key: ConversationKey, _ hash: UInt64, _ phase: Conversation.Phase, _ number: UInt64
     ) -> Int {
         if numberedCount > 0, phase != .datagrams, let slot = takeNumbered(key, hash, phase) { return slot }
-        if conversationCount >= limits.conversations { evictConversation() }
-        let stream = phase == .datagrams ? streams.udp : streams.tcp
-        if phase == .datagrams { streams.udp &+= 1 } else { streams.tcp &+= 1 }
-        var conversation = Conversation(key: key, id: nextConversationID, stream: stream, phase: phase)
-        conversation.lastFrame = number
+        if conversationCount >= limits.conversations { evictConversation(at: number) }
+        var conversation = Conversation(key: key, id: nextConversationID, phase: phase)
+        conversation.lastFrame = UInt32(truncatingIfNeeded: number)
         nextConversationID += 1
         conversationCount += 1
         let slot: Int32
@@ -177,35 +168,13 @@ extension SocketTable {
         return Int(slot)
     }
 
-    /// The conversation of a first fragment that was seen before, which begins only now.
+    /// The conversation of which only a first fragment or a quote was seen, which begins only now.
     private mutating func takeNumbered(_ key: ConversationKey, _ hash: UInt64, _ phase: Conversation.Phase) -> Int? {
         let found = index.find(hash) { conversations[Int($0)].key == key }
         guard found >= 0, conversations[Int(found)].phase == .numbered else { return nil }
         conversations[Int(found)].phase = phase
         numberedCount -= 1
         return Int(found)
-    }
-
-    /// Gives a first fragment's conversation its number: streams are counted in the order of first frames, and the
-    /// datagram may be whole only after other conversations began, or never.
-    mutating func enterFragment(_ packet: borrowing Packet, _ number: UInt64, _ delivery: inout Delivery) {
-        let phase: Conversation.Phase
-        switch packet.transport {
-        case .tcp: phase = .numbered
-        case .udp: phase = .datagrams
-        case .none, .icmp: return
-        }
-        let (key, direction) = ConversationKey.of(packet.fourTuple)
-        let hash = key.hash(hasher)
-        var slot = Int(index.find(hash) { conversations[Int($0)].key == key })
-        if slot < 0 {
-            slot = newConversation(key, hash, phase, number)
-            if phase == .numbered { numberedCount += 1 }
-        }
-        delivery.slot = Int32(truncatingIfNeeded: slot)
-        delivery.direction = direction
-        delivery.conversationID = conversations[slot].id
-        delivery.stream = conversations[slot].stream
     }
 
     /// On its own, so that the copy of the array is gone before the array is written to.
@@ -257,14 +226,16 @@ extension SocketTable {
     }
 
     /// Gives up the conversation not seen for longest among a few: an order of all would cost each packet something.
-    private mutating func evictConversation() {
+    private mutating func evictConversation(at number: UInt64) {
+        let now = UInt32(truncatingIfNeeded: number)
         var victim = -1
         var looked = 0
         while victim < 0 || looked < 8 {
             evictionHand = (evictionHand + 1) % conversations.count
             looked += 1
             guard conversations[evictionHand].isInUse else { continue }
-            if victim < 0 || conversations[evictionHand].lastFrame < conversations[victim].lastFrame { victim = evictionHand }
+            let age = now &- conversations[evictionHand].lastFrame
+            if victim < 0 || age > now &- conversations[victim].lastFrame { victim = evictionHand }
         }
         let conversation = conversations[victim]
         for end in 0...1 { giveUp(conversation.ends[end], ofDatagrams: conversation.phase == .datagrams) }

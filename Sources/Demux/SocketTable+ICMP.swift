@@ -7,11 +7,10 @@ extension SocketTable {
     mutating func deliver(
         _ header: ICMPHeader, _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, _ delivery: inout Delivery
     ) {
-        guard let inner = packet.quoted(in: bytes), let ends = inner.endpoints else { return }
+        guard var inner = packet.quoted(in: bytes), let ends = inner.endpoints else { return }
         delivery.rule = .icmpError
         delivery.evidence = .presumed
-        let (key, direction) = ConversationKey.of(inner.fourTuple)
-        let slot = index.find(key.hash(hasher)) { conversations[Int($0)].key == key }
+        let (slot, direction) = enterNumbered(&inner, number, &delivery)
         let sender = slot >= 0 ? conversations[Int(slot)].ends[Int(direction)].socket : -1
         if inner.fourTuple.transport == .udp {
             deliverError(of: inner, ends, Int(slot), direction, header, number, &delivery)
@@ -19,12 +18,7 @@ extension SocketTable {
             setReceiver(sender, .icmpError, payloadLength: 0, &delivery)
             answerSYN(header, Int(slot), number, &delivery)
         }
-        if slot >= 0 {
-            delivery.slot = slot
-            delivery.conversationID = conversations[Int(slot)].id
-            delivery.stream = conversations[Int(slot)].stream
-            delivery.direction = direction ^ 1
-        }
+        if slot >= 0 { delivery.direction = direction ^ 1 }
     }
 
     private mutating func deliverError(

@@ -13,6 +13,11 @@ struct Segment {
     let acknowledgment: SequenceNumber
     let payloadLength: UInt32
     let number: UInt64
+    /// Whether it counts for stream numbers: Wireshark wants the header up to the window.
+    let isNumbered: Bool
+    /// Whether the stream's sequence numbers may count from it: not from a part of a segment, nor where the header
+    /// contradicts itself.
+    var setsBase = true
 
     @inline(__always)
     init(_ packet: inout Packet, _ header: TCPHeader, number: UInt64) {
@@ -25,6 +30,9 @@ struct Segment {
         acknowledgment = header.acknowledgment
         payloadLength = packet.payloadLength
         self.number = number
+        // What was put together from fragments was numbered with the first of them.
+        isNumbered = header.wholeBytes >= 16 && packet.remark != .reassembled
+        if let stop = packet.stop, case .malformed = stop.reason { setsBase = false }
     }
 
     var source: Endpoint { tuple.from }
@@ -47,9 +55,12 @@ extension SocketTable {
             segment.flags.isDisjoint(with: [.syn, .fin, .rst]), segment.hasFlags
         {
             continueConversation(segment, Int(slot), &delivery)
+            if !conversations[Int(slot)].stream.isSettled { followStream(segment, Int(slot), &delivery) }
             return .decided
         }
-        return deliverSpecial(segment, hash, slot, foresight, &delivery)
+        let outcome = deliverSpecial(segment, hash, slot, foresight, &delivery)
+        if outcome == .decided, delivery.slot >= 0 { followStream(segment, Int(delivery.slot), &delivery) }
+        return outcome
     }
 
     /// The four-tuple is known, both sockets are: by far the most segments.

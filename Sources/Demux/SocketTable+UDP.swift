@@ -12,6 +12,8 @@ struct Datagram {
     let isGroup: Bool
     /// By what an ICMP error's quote is told from its like: IPv4's identification, the length, the checksum.
     let fingerprint: UInt64
+    /// Whether it counts for stream numbers: Wireshark wants a whole header, and a length that can be.
+    let isNumbered: Bool
 
     @inline(__always)
     init(_ packet: inout Packet, _ header: UDPHeader, number: UInt64) {
@@ -24,6 +26,9 @@ struct Datagram {
         payloadLength = packet.payloadLength
         self.number = number
         isGroup = to.isMulticast || to.isLimitedBroadcast || packet.isLinkGroup
+        isNumbered =
+            Int(header.wholeBytes) == UDPHeader.length && packet.remark != .reassembled
+            && (Int(header.length) >= UDPHeader.length || header.length == 0 && to.version == .six)
         fingerprint = UInt64(identification) << 32 | UInt64(header.length) << 16 | UInt64(header.checksum)
     }
 
@@ -75,11 +80,12 @@ extension SocketTable {
     private mutating func enter(
         _ datagram: Datagram, _ slot: Int, reachesNobody: Bool, _ delivery: inout Delivery
     ) {
-        conversations[slot].lastFrame = datagram.number
+        conversations[slot].lastFrame = UInt32(truncatingIfNeeded: datagram.number)
+        if conversations[slot].stream.number == StreamNumber.none, datagram.isNumbered { numberStream(ofDatagrams: slot) }
         delivery.slot = Int32(truncatingIfNeeded: slot)
         delivery.direction = datagram.direction
         delivery.conversationID = conversations[slot].id
-        delivery.stream = conversations[slot].stream
+        delivery.stream = datagram.isNumbered ? conversations[slot].stream.number : Delivery.noStream
         recentDatagrams.add(
             RecentDatagrams.Entry(
                 conversationID: conversations[slot].id, fingerprint: datagram.fingerprint, frame: datagram.number,

@@ -79,7 +79,7 @@ public struct SocketTable: Sendable {
         delivery = Delivery()
         if packet.isFragment {
             delivery.rule = .fragment
-            enterFragment(packet, number, &delivery)
+            delivery.direction = enterNumbered(&packet, number, &delivery).direction
             return .decided
         }
         switch packet.transport {

@@ -1,6 +1,7 @@
 import Capture
 import Glibc
 import Platform
+import Render
 import Wire
 
 /// Runs a source to its end: filters, counts, writes to a file, inspects.
@@ -20,10 +21,11 @@ public struct CaptureRun: ~Copyable {
     /// Frames that passed the filter, as many as were taken.
     public private(set) var taken: UInt64 = 0
     private let limit: UInt64?
-    private let filter: CaptureFilter?
+    private let filter: FileFilter?
     private let writer: CaptureWriter?
     private let flushesWriter: Bool
     private var inspection: Inspection?
+    private let showsCommentary: Bool
     private var failure: Failure?
 
     /// - Parameters:
@@ -32,11 +34,12 @@ public struct CaptureRun: ~Copyable {
     ///   - inspection: shows every frame that passes; `nil` where frames are only written.
     ///   - limit: how many frames at most.
     public init(
-        filter: CaptureFilter?, writer: CaptureWriter?, flushesWriter: Bool, inspection: consuming Inspection?, limit: UInt64?
+        filter: FileFilter?, writer: CaptureWriter?, flushesWriter: Bool, inspection: consuming Inspection?, limit: UInt64?
     ) {
         self.filter = filter
         self.writer = writer
         self.flushesWriter = flushesWriter
+        showsCommentary = inspection?.showsCommentary ?? false
         self.inspection = inspection
         self.limit = limit
     }
@@ -49,7 +52,7 @@ public struct CaptureRun: ~Copyable {
         do {
             while !isDone, !Interruption.wasRequested {
                 if file.mayWait { flushAll() }
-                if try file.next({ info, bytes in take(info, bytes) }) == .end { break }
+                if try file.next({ info, bytes in take(info, bytes, of: file) }) == .end { break }
             }
         } catch {
             // A record that an interrupted read cut in two is no fault of the file's.
@@ -119,7 +122,7 @@ public struct CaptureRun: ~Copyable {
         return shows && !awaited[awaited.count - 1].ready.isDisjoint(with: .hangUp)
     }
 
-    private mutating func take(_ info: FrameInfo, _ bytes: Span<UInt8>) {
+    private mutating func take(_ info: FrameInfo, _ bytes: Span<UInt8>, of file: CaptureFile? = nil) {
         if let filter, !filter.passes(info, bytes) { return }
         taken += 1
         do {
@@ -129,7 +132,9 @@ public struct CaptureRun: ~Copyable {
             failure = .capture(error)
         }
         do {
-            try inspection?.take(info, bytes)
+            var commentary: FrameCommentary?
+            if let file, showsCommentary { commentary = FrameCommentary(info, file.annotations()) }
+            try inspection?.take(info, bytes, commentary: commentary)
         } catch {
             failure = .output(error)
         }

@@ -17,16 +17,22 @@ struct FrameRenderer: ~Copyable {
         json = JSONRenderer(verifiesChecksums: options.text.verifiesChecksums, explains: options.text.explains)
     }
 
+    /// Whether what a capture says of a frame is shown.
+    var showsCommentary: Bool { showsFrames && (isJSON || lines.options.verbosity > 0) }
+
     @inline(__always)
     mutating func render(
         _ packet: inout Packet, _ bytes: Span<UInt8>, _ info: FrameInfo, _ delivery: Delivery, _ table: borrowing SocketTable,
-        _ fate: FragmentFate = .none, into out: inout OutputBuffer
+        _ fate: FragmentFate, _ commentary: FrameCommentary?, into out: inout OutputBuffer
     ) {
         guard showsFrames else { return }
+        let time = info.notes.contains(.noTime) ? nil : info.time
         if isJSON {
-            json.render(packet, bytes, number: info.number, time: info.time, delivery, table, fate, into: &out)
+            json.render(packet, bytes, number: info.number, time: time, delivery, table, fate, commentary: commentary, into: &out)
         } else {
-            lines.render(&packet, bytes, number: info.number, time: info.time, delivery, table, fate, into: &out)
+            lines.render(
+                &packet, bytes, number: info.number, time: time, digits: Int(info.fractionDigits), delivery, table,
+                fate, commentary: commentary, into: &out)
         }
     }
 
@@ -38,5 +44,15 @@ struct FrameRenderer: ~Copyable {
             if showsFrames { out.append(UInt8(ascii: "\n")) }
             SocketTableRenderer(hasUnicode: lines.options.hasUnicode, columns: lines.options.columns).render(table, into: &out)
         }
+    }
+}
+
+extension FrameCommentary {
+    /// From what a file says of a frame.
+    convenience init(_ info: FrameInfo, _ annotations: FrameAnnotations) {
+        self.init(
+            interfaceID: annotations.interface?.index, interfaceName: annotations.interface?.name,
+            interfaceDescription: annotations.interface?.description, comments: annotations.comments,
+            remarks: info.notes.remarks, preamble: annotations.preamble.map { ($0.subject, $0.text) })
     }
 }

@@ -1,4 +1,5 @@
 import Capture
+import Render
 import Wire
 
 /// Frames that wait until more of what follows is known: a queue over buffers that are used again.
@@ -7,6 +8,7 @@ struct HeldFrames {
         var info: FrameInfo
         var packet = Packet()
         var fate = FragmentFate.none
+        var commentary: FrameCommentary?
         var bytes: [UInt8] = []
         /// How many of `bytes` are this frame's.
         var count = 0
@@ -35,12 +37,15 @@ struct HeldFrames {
 
     subscript(index: Int) -> Frame { ring[(first + index) % ring.count] }
 
-    mutating func append(_ info: FrameInfo, _ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>) {
+    mutating func append(
+        _ info: FrameInfo, _ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ commentary: FrameCommentary?
+    ) {
         precondition(!isFull)
         let place = (first + count) % ring.count
         ring[place].info = info
         ring[place].packet = packet
         ring[place].fate = fate
+        ring[place].commentary = commentary
         ring[place].count = bytes.count
         let missing = bytes.count - ring[place].bytes.count
         if missing > 0 { ring[place].bytes.append(contentsOf: repeatElement(0, count: missing)) }

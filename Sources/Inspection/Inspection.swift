@@ -37,22 +37,27 @@ public struct Inspection: ~Copyable {
         renderer = FrameRenderer(options)
     }
 
+    /// Whether what a capture says of a frame is shown, and so wanted by ``take(_:_:commentary:)``.
+    var showsCommentary: Bool { renderer.showsCommentary }
+
     /// Takes the next frame.
     ///
     /// - Throws: ``SystemError`` where the output cannot be written.
-    public mutating func take(_ info: FrameInfo, _ bytes: Span<UInt8>) throws(SystemError) {
+    public mutating func take(
+        _ info: FrameInfo, _ bytes: Span<UInt8>, commentary: FrameCommentary? = nil
+    ) throws(SystemError) {
         packet.decode(bytes, linkType: info.linkType, originalLength: info.originalLength)
         if packet.isFragment {
-            takeFragment(info, bytes)
+            takeFragment(info, bytes, commentary)
         } else if held.isEmpty {
             let outcome = table.deliver(&packet, bytes, number: info.number, foresight: foresight, into: &delivery)
             if outcome == .decided {
-                renderer.render(&packet, bytes, info, delivery, table, into: &out)
+                renderer.render(&packet, bytes, info, delivery, table, .none, commentary, into: &out)
             } else {
-                hold(info, .none, bytes)
+                hold(info, .none, bytes, commentary)
             }
         } else {
-            held.append(info, packet, .none, bytes)
+            held.append(info, packet, .none, bytes, commentary)
             settle(isEnd: false)
         }
         if isLineBuffered || out.count >= Inspection.flushAt { try flush() }
@@ -78,17 +83,17 @@ public struct Inspection: ~Copyable {
     // MARK: Fragments
 
     @inline(never)
-    private mutating func takeFragment(_ info: FrameInfo, _ bytes: Span<UInt8>) {
+    private mutating func takeFragment(_ info: FrameInfo, _ bytes: Span<UInt8>, _ commentary: FrameCommentary?) {
         let fate = reassembler.take(packet, bytes, number: info.number, time: info.time)
         guard held.isEmpty else {
-            held.append(info, packet, fate, bytes)
+            held.append(info, packet, fate, bytes, commentary)
             settle(isEnd: false)
             return
         }
         if deliver(packet, fate, bytes, info.number, foresight) == .decided {
-            renderer.render(&packet, bytes, info, delivery, table, fate, into: &out)
+            renderer.render(&packet, bytes, info, delivery, table, fate, commentary, into: &out)
         } else {
-            hold(info, fate, bytes)
+            hold(info, fate, bytes, commentary)
         }
     }
 
@@ -107,8 +112,8 @@ public struct Inspection: ~Copyable {
 
     // MARK: Holding
 
-    private mutating func hold(_ info: FrameInfo, _ fate: FragmentFate, _ bytes: Span<UInt8>) {
-        held.append(info, packet, fate, bytes)
+    private mutating func hold(_ info: FrameInfo, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ commentary: FrameCommentary?) {
+        held.append(info, packet, fate, bytes, commentary)
         ask()
     }
 
@@ -134,7 +139,7 @@ public struct Inspection: ~Copyable {
                 ask()
                 continue
             }
-            renderer.render(&packet, bytes, frame.info, delivery, table, frame.fate, into: &out)
+            renderer.render(&packet, bytes, frame.info, delivery, table, frame.fate, frame.commentary, into: &out)
             held.removeFirst()
         }
     }

@@ -64,7 +64,7 @@ struct InspectCommand {
         } catch {
             throw CommandFailure(error)
         }
-        settings.inspection.text.fractionDigits = file.fractionDigits
+        if let notice = file.notice { console.notice(notice) }
         let filter = try compile(file.linkType, file.snapshotLength)
         if try dumped(filter) { return }
         let name = path == "-" ? "standard input" : "file \(path)"
@@ -73,7 +73,8 @@ struct InspectCommand {
         let writer = try writer(like: file, file.snapshotLength)
         Interruption.begin()
         var run = CaptureRun(
-            filter: filter, writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection(isLive: false),
+            filter: filter.map { FileFilter($0, linkType: file.linkType, snapshotLength: file.snapshotLength, tell: console.notice) },
+            writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection(isLive: false),
             limit: settings.limit)
         do {
             _ = try run.run(file)

@@ -12,13 +12,17 @@ public struct JSONRenderer: ~Copyable {
         self.explains = explains
     }
 
+    /// - Parameters:
+    ///   - time: `nil` where the capture has none for it.
+    ///   - commentary: what the capture says of it.
     public func render(
-        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
-        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, into out: inout OutputBuffer
+        _ packet: Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, _ delivery: Delivery,
+        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, commentary: FrameCommentary? = nil,
+        into out: inout OutputBuffer
     ) {
         out.append(UInt8(ascii: "{"))
         var json = JSONWriter()
-        frame(packet, number, time, &json, &out)
+        frame(packet, number, time, commentary, &json, &out)
         link(packet, &json, &out)
         internet(packet, bytes, fate.whole, &json, &out)
         transport(packet, bytes, delivery, &json, &out)
@@ -33,14 +37,27 @@ public struct JSONRenderer: ~Copyable {
 
 extension JSONRenderer {
     private func frame(
-        _ packet: Packet, _ number: UInt64, _ time: Timestamp, _ json: inout JSONWriter, _ out: inout OutputBuffer
+        _ packet: Packet, _ number: UInt64, _ time: Timestamp?, _ commentary: FrameCommentary?, _ json: inout JSONWriter,
+        _ out: inout OutputBuffer
     ) {
         json.object("frame", &out) { json, out in
             json.field("number", number, &out)
-            json.field("time_epoch", JSONRenderer.epoch(time), &out)
+            if let time { json.field("time_epoch", JSONRenderer.epoch(time), &out) }
             json.field("len", packet.originalLength, &out)
             json.field("cap_len", packet.capturedLength, &out)
+            if let commentary { JSONRenderer.commentary(commentary, &json, &out) }
             json.field("protocols", JSONRenderer.layers(packet), &out)
+        }
+    }
+
+    private static func commentary(_ commentary: FrameCommentary, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+        if let index = commentary.interfaceID { json.field("interface_id", index, &out) }
+        if let name = commentary.interfaceName { json.field("interface_name", name, &out) }
+        guard !commentary.comments.isEmpty else { return }
+        // There may be several: an array always, so that a script need not tell two shapes apart.
+        json.key("comment", &out)
+        json.array(&out) { json, out in
+            for comment in commentary.comments { json.string(comment, &out) }
         }
     }
 
@@ -155,7 +172,7 @@ extension JSONRenderer {
         _ packet: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, _ json: inout JSONWriter, _ out: inout OutputBuffer
     ) {
         let status = verifiesChecksums ? packet.transportChecksumStatus(bytes) : .unverified
-        let stream = delivery.slot >= 0 ? delivery.stream : nil
+        let stream = delivery.stream == Delivery.noStream ? nil : delivery.stream
         switch packet.transport {
         case .none: return
         case .tcp(let header):
@@ -171,7 +188,7 @@ extension JSONRenderer {
                 json.field("code", header.code, &out)
                 json.field("checksum", header.checksum, &out)
                 json.field("checksum_status", status.rawValue, &out)
-                if let inner = packet.quoted(in: bytes) { quoted(inner, bytes, &json, &out) }
+                if let inner = packet.quoted(in: bytes) { quoted(inner, bytes, delivery, &json, &out) }
             }
         }
     }
@@ -247,10 +264,10 @@ extension JSONRenderer {
         }
     }
 
-    private func quoted(_ inner: Packet, _ bytes: Span<UInt8>, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    private func quoted(_ inner: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
         json.object("quoted", &out) { json, out in
             internet(inner, bytes, nil, &json, &out)
-            transport(inner, bytes, Delivery(), &json, &out)
+            transport(inner, bytes, delivery, &json, &out)
             if let stop = inner.stop { self.stop(stop, &json, &out) }
         }
     }

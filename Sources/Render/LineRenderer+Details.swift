@@ -3,7 +3,10 @@ import Wire
 
 extension LineRenderer {
     /// The headers' fields, a line a header: `-e` the link layer's, `-v` the others', `-vv` all and the frame's.
-    func renderDetails(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
+    func renderDetails(
+        _ packet: Packet, _ bytes: Span<UInt8>, _ commentary: FrameCommentary?, into out: inout OutputBuffer
+    ) {
+        if let commentary, options.verbosity > 0 { renderCommentary(commentary, into: &out) }
         if options.verbosity > 1 {
             detail("frame", "\(packet.originalLength) B on the wire, \(packet.capturedLength) B captured, link type \(packet.linkType)", into: &out)
         }
@@ -18,6 +21,20 @@ extension LineRenderer {
             renderInternet(inner, bytes, into: &out)
             renderTransport(inner, bytes, into: &out)
         }
+    }
+
+    /// What the capture says: of itself, the interface, the frame.
+    private func renderCommentary(_ commentary: FrameCommentary, into out: inout OutputBuffer) {
+        func show(_ label: String, _ text: String) {
+            detail(label, text.shown(hasUnicode: options.hasUnicode), into: &out)
+        }
+        for (subject, text) in commentary.preamble { show(subject, text) }
+        if let index = commentary.interfaceID, commentary.interfaceName ?? commentary.interfaceDescription != nil {
+            let words = ["\(index)", commentary.interfaceName, commentary.interfaceDescription].compactMap { $0 }
+            show("interface", words.joined(separator: ", "))
+        }
+        for comment in commentary.comments { show("comment", comment) }
+        for remark in commentary.remarks { show("note", remark) }
     }
 
     func detail(_ label: String, _ text: String, into out: inout OutputBuffer) {

@@ -11,6 +11,8 @@ public struct LineRenderer: ~Copyable {
     private var previous: Timestamp?
     private var numberWidth = 4
     private var timeWidth: Int
+    /// The finest seen. Like the columns it grows and never shrinks.
+    private var fractionDigits: Int
     private var sequenceWidth = 2
     private var acknowledgmentWidth = 2
     var widths = ColumnWidths()
@@ -30,6 +32,7 @@ public struct LineRenderer: ~Copyable {
         isWide = options.isWide && !options.isQuiet
         isNarrow = options.isNarrow
         signs = options.hasUnicode ? .unicode : .ascii
+        fractionDigits = options.fractionDigits
         timeWidth = options.fractionDigits + 2
         if options.timeFormat == .epoch { timeWidth = options.fractionDigits + 11 }
         if options.timeFormat == .dateAndTime { timeWidth = options.fractionDigits + 20 }
@@ -61,10 +64,20 @@ public struct LineRenderer: ~Copyable {
     var arrowWidth: Int { options.hasUnicode ? 3 : 4 }
 
     /// All that is to be shown of one frame. The packet is not changed, see ``SocketTable/deliver(_:_:number:foresight:into:)``.
+    ///
+    /// - Parameters:
+    ///   - time: `nil` where the capture has none for it.
+    ///   - digits: how fine the time is, behind the point.
+    ///   - commentary: what the capture says of it, for ``TextOptions/verbosity``.
     public mutating func render(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
-        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, into out: inout OutputBuffer
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, digits: Int = 6, _ delivery: Delivery,
+        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, commentary: FrameCommentary? = nil,
+        into out: inout OutputBuffer
     ) {
+        if digits > fractionDigits {
+            timeWidth += digits - fractionDigits
+            fractionDigits = digits
+        }
         if packet.isFragment { self.fate = fate }
         let lookup = options.explains ? prepareLookup(delivered(packet), delivery, table, number: number) : nil
         if needsHeader {
@@ -77,7 +90,7 @@ public struct LineRenderer: ~Copyable {
         renderLine(&packet, bytes, number: number, time: time, delivery, table, into: &out)
         if let lookup { renderLookup(lookup, delivered(packet), delivery, number: number, into: &out) }
         if options.verbosity > 0 || options.showsLinkLayer {
-            renderDetails(packet, bytes, into: &out)
+            renderDetails(packet, bytes, commentary, into: &out)
         }
         if let dump = options.dump { renderDump(packet, bytes, dump, into: &out) }
         if options.showsEvents { renderEndings(table.events, into: &out) }
@@ -87,7 +100,7 @@ public struct LineRenderer: ~Copyable {
     private static let roomForStart = 128 + MiddleCache.longest
 
     private mutating func renderLine(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp, _ delivery: Delivery,
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, _ delivery: Delivery,
         _ table: borrowing SocketTable, into out: inout OutputBuffer
     ) {
         let start = out.count
@@ -146,7 +159,11 @@ public struct LineRenderer: ~Copyable {
     // MARK: Time
 
     @inline(__always)
-    private mutating func putTime(_ time: Timestamp, _ cursor: inout OutputCursor) {
+    private mutating func putTime(_ time: Timestamp?, _ cursor: inout OutputCursor) {
+        guard let time else {
+            if options.timeFormat != .none { cursor.put(spaces: timeWidth + 2) }
+            return
+        }
         let origin = first ?? time
         let before = previous ?? time
         if first == nil { first = time }
@@ -164,23 +181,27 @@ public struct LineRenderer: ~Copyable {
     private mutating func putSeconds(_ nanoseconds: Int64, _ cursor: inout OutputCursor) {
         let (seconds, fraction) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
         let sign = nanoseconds < 0 ? 1 : 0
-        let width = OutputCursor.digits(seconds) + 1 + options.fractionDigits + sign
+        let width = OutputCursor.digits(seconds) + 1 + fractionDigits + sign
         cursor.put(spaces: timeWidth - width)
         if sign > 0 { cursor.put(UInt8(ascii: "-")) }
         cursor.put(decimal: seconds)
         cursor.put(UInt8(ascii: "."))
         cursor.put(
-            decimal: options.fractionDigits == 6 ? fraction / 1000 : fraction, zeroPaddedTo: options.fractionDigits)
+            decimal: fractionDigits == 6 ? fraction / 1000 : fraction, zeroPaddedTo: fractionDigits)
         timeWidth = max(timeWidth, width)
     }
 
-    private func renderDate(_ time: Timestamp, into out: inout OutputBuffer) {
+    private func renderDate(_ time: Timestamp?, into out: inout OutputBuffer) {
+        guard let time else {
+            out.append(spaces: timeWidth + 2)
+            return
+        }
         let date = CalendarTime(time)
         out.append(date.text)
         out.append(UInt8(ascii: "."))
         out.append(
-            decimal: options.fractionDigits == 6 ? date.fraction / 1000 : date.fraction,
-            zeroPaddedTo: options.fractionDigits)
+            decimal: fractionDigits == 6 ? date.fraction / 1000 : date.fraction,
+            zeroPaddedTo: fractionDigits)
         out.append("  ")
     }
 

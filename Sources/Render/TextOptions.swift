@@ -35,7 +35,7 @@ public struct TextOptions: Sendable {
     public var showsLinkLayer = false
     public var absoluteSequence = false
     public var timeFormat = TimeFormat.sinceFirst
-    /// 6 for microseconds, 9 for nanoseconds.
+    /// 6 for microseconds, 9 for nanoseconds. Frames with finer times make it finer.
     public var fractionDigits = 6
     public var dump: Dump?
     public var verifiesChecksums = true

@@ -48,6 +48,7 @@ public struct Packet: Equatable, Sendable {
     /// Something odd that did not stop decoding.
     public enum Remark: String, Sendable {
         case lengthBeyondFrame = "the IP length exceeds the frame's; the frame's counts"
+        case reassembled = "put together from fragments"
         case lengthZero = "the IP length is 0 (segmentation offload); the frame's counts"
     }
 }

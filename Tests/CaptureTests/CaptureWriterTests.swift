@@ -50,6 +50,19 @@ import Wire
         }
     }
 
+    /// A pcap file has one link type: all before the first other is written, and then it is told.
+    @Test func `frames of several link types`() throws {
+        let file = PcapngFile()
+        let bytes = file.section() + file.interface() + file.enhanced(1, [1]) + file.interface(113) + file.enhanced(2, [2], on: 1)
+        try withFile(bytes) { source in
+            try withTemporaryPath { path in
+                let error = try #require(throws: CaptureError.self) { try copy(source, to: path) }
+                #expect(error == CaptureError(path, "frame 2 has link type 113 (Linux cooked v1), and a pcap file has only one: here 1 (Ethernet)"))
+                #expect(readFile(path).frames.map(\.bytes) == [[1]])
+            }
+        }
+    }
+
     @Test func `a path that cannot be made`() throws {
         try withFile(PcapFile().header) { source in
             let error = try #require(throws: CaptureError.self) { try copy(source, to: "/nowhere/at-all.pcap") }

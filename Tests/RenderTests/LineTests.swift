@@ -240,7 +240,7 @@ import Wire
     @Test func `A cut header has the fields that are whole`() throws {
         let line = try #require(try objects("A:9157 > B:80  SYN seq 100 cut 8").first)
         let tcp = try #require(line["tcp"] as? [String: Any])
-        #expect(tcp.keys.sorted() == ["dstport", "seq_raw", "srcport", "stream"])
+        #expect(tcp.keys.sorted() == ["dstport", "seq_raw", "srcport"])
         #expect(value(line, "stopped.reason") == "truncated")
         #expect(value(line, "frame.cap_len") == 42)
     }

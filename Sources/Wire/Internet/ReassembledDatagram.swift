@@ -16,6 +16,7 @@ public final class ReassembledDatagram: Sendable {
         var packet = Packet()
         packet.decode(bytes.span, linkType: .raw, originalLength: headerLength + payloadLength)
         packet.link = link
+        packet.remark = .reassembled
         self.packet = packet
         self.bytes = bytes
         self.frames = frames

@@ -86,7 +86,7 @@ private func inVersion(_ version: IPAddress.Version, _ pieces: [Piece]) -> [Piec
         #expect(whole.packet.udp?.destinationPort == 6428)
         #expect(whole.packet.payload(of: whole.bytes) == Array(datagram[8...]))
         #expect(whole.packet.stop == nil)
-        #expect(whole.packet.remark == nil)
+        #expect(whole.packet.remark == .reassembled)
         #expect(!whole.packet.isFragment)
         #expect(reassembler.memory == 0, "what is whole is handed on, and not kept")
     }

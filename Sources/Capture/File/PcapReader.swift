@@ -1,0 +1,191 @@
+import Wire
+
+/// Reads the records of a pcap file (draft-ietf-opsawg-pcap §4, §5), from one buffer to the next frame.
+///
+/// ```
+/// header: magic 4 | major 2 | minor 2 | zone 4 | accuracy 4 | snapshot length 4 | link type 4
+/// record: seconds 4 | fraction 4 | captured length 4 | original length 4 | bytes
+/// ```
+@safe
+struct PcapReader {
+    static let fileHeaderLength = 24
+    private static let recordHeaderLength = 16
+    /// Kuznetzov's patch adds an interface index, the protocol, the packet's type and padding.
+    private static let patchedHeaderLength = 24
+
+    /// Which of a record's two lengths comes first.
+    private enum LengthOrder {
+        case capturedFirst
+        /// Before version 2.3.
+        case originalFirst
+        /// Version 2.3 was written with both: the smaller is the captured one.
+        case either
+    }
+
+    struct Version: CustomStringConvertible {
+        let major: UInt16
+        let minor: UInt16
+        /// 543.0 is what DG/UX wrote. Others libpcap refuses; Wireshark reads them, and they have what 2.4 would have.
+        var isKnown: Bool { major == 2 && minor <= 4 || major == 543 && minor == 0 }
+        var description: String { "\(major).\(minor)" }
+    }
+
+    let linkType: LinkType
+    let snapshotLength: Int
+    let fractionDigits: UInt8
+    let version: Version
+    private let isSwapped: Bool
+    private let order: LengthOrder
+    private let headerLength: Int
+    private let longest: Int
+    private let fractionsInSecond: UInt32
+    private let nanosecondsInFraction: Int
+    private let fixup: PseudoHeaderFixup?
+
+    /// Whether a file that begins with these four bytes is one.
+    static func recognizes(_ magic: UInt32) -> Bool { Magic(magic) != nil || Magic(magic.byteSwapped) != nil }
+
+    /// The first four bytes, as written in the byte order of the machine that wrote them.
+    private enum Magic: UInt32 {
+        case microseconds = 0xa1b2_c3d4
+        case nanoseconds = 0xa1b2_3c4d
+        case patched = 0xa1b2_cd34
+
+        init?(_ number: UInt32) { self.init(rawValue: number) }
+    }
+
+    /// Takes the file's header from the buffer.
+    init(_ buffer: inout ReadBuffer, name: String) throws(CaptureError) {
+        guard try buffer.fill(PcapReader.fileHeaderLength) else {
+            throw CaptureError(name, "cut off within its header: of \(PcapReader.fileHeaderLength) bytes there are \(buffer.count)")
+        }
+        let first = buffer.load(0, as: UInt32.self)
+        let isSwapped = Magic(first) == nil
+        guard let magic = Magic(isSwapped ? first.byteSwapped : first) else { throw CaptureError(name, "not a pcap file") }
+        func short(_ offset: Int) -> UInt16 {
+            let number = buffer.load(offset, as: UInt16.self)
+            return isSwapped ? number.byteSwapped : number
+        }
+        func long(_ offset: Int) -> UInt32 {
+            let number = buffer.load(offset, as: UInt32.self)
+            return isSwapped ? number.byteSwapped : number
+        }
+        version = Version(major: short(4), minor: short(6))
+        switch (version.major, version.minor) {
+        case (0...1, _): throw CaptureError(name, "a pcap file of version \(version), which is older than can be read")
+        case (2, 0...2), (543, 0): order = .originalFirst
+        case (2, 3): order = .either
+        default: order = .capturedFirst
+        }
+        // The six bits above it are the length of the frame check sequence, and whether that is told.
+        linkType = LinkType(inFile: long(20) & 0x03ff_ffff)
+        longest = linkType.longestFrame
+        let isPatched = magic == .patched
+        headerLength = isPatched ? PcapReader.patchedHeaderLength : PcapReader.recordHeaderLength
+        // As libpcap has it: the cooked frames of that patch have an Ethernet header more than was captured.
+        let extra = isPatched && linkType == .ethernet ? 14 : 0
+        snapshotLength = min(linkType.snapshotLength(inFile: long(16)) + extra, Int(Int32.max))
+        let isFine = magic == .nanoseconds
+        fractionDigits = isFine ? 9 : 6
+        fractionsInSecond = isFine ? 1_000_000_000 : 1_000_000
+        nanosecondsInFraction = isFine ? 1 : 1_000
+        self.isSwapped = isSwapped
+        fixup = PseudoHeaderFixup(linkType, isSwapped: isSwapped)
+        buffer.skip(PcapReader.fileHeaderLength)
+    }
+
+    /// A record's four numbers.
+    private struct Record {
+        var seconds: UInt32
+        var fraction: UInt32
+        var captured: UInt32
+        var original: UInt32
+    }
+
+    @inline(__always)
+    private func record(_ buffer: borrowing ReadBuffer) -> Record {
+        var record = Record(
+            seconds: buffer.load(0, as: UInt32.self), fraction: buffer.load(4, as: UInt32.self),
+            captured: buffer.load(8, as: UInt32.self), original: buffer.load(12, as: UInt32.self))
+        if isSwapped {
+            record.seconds = record.seconds.byteSwapped
+            record.fraction = record.fraction.byteSwapped
+            record.captured = record.captured.byteSwapped
+            record.original = record.original.byteSwapped
+        }
+        if order != .capturedFirst, order == .originalFirst || record.captured > record.original {
+            swap(&record.captured, &record.original)
+        }
+        return record
+    }
+
+    /// Whether the next frame, or what is wrong with it, is in the buffer.
+    func isReady(_ buffer: borrowing ReadBuffer) -> Bool {
+        guard buffer.count >= headerLength else { return false }
+        let captured = Int(record(buffer).captured)
+        return captured > longest || buffer.count - headerLength >= captured
+    }
+
+    /// - Returns: whether there was a frame. Its number is the frame before's and one more.
+    @inline(__always)
+    func next(_ buffer: inout ReadBuffer, _ frame: inout FileFrame, name: String) throws(CaptureError) -> Bool {
+        while true {
+            if buffer.count >= headerLength {
+                let record = self.record(buffer)
+                let captured = Int(record.captured)
+                if captured <= longest, buffer.count &- headerLength >= captured {
+                    take(record, &buffer, &frame)
+                    return true
+                }
+            }
+            guard try more(&buffer, frame.info.number + 1, name) else { return false }
+        }
+    }
+
+    @inline(__always)
+    private func take(_ record: Record, _ buffer: inout ReadBuffer, _ frame: inout FileFrame) {
+        let captured = Int(record.captured)
+        frame.info.number &+= 1
+        // Both are at most 32 bits: the sum is far from what 64 bits hold.
+        frame.info.time = Timestamp(
+            nanoseconds: Int64(record.seconds) &* 1_000_000_000 &+ Int64(record.fraction) &* Int64(nanosecondsInFraction))
+        frame.info.originalLength = Int(record.original)
+        frame.info.notes = []
+        if record.fraction >= fractionsInSecond { frame.info.notes = .carriedSecond }
+        if captured > snapshotLength { frame.info.notes.insert(.beyondSnapshotLength) }
+        buffer.skip(headerLength)
+        unsafe frame.bytes = buffer.first
+        frame.count = captured
+        buffer.skip(captured)
+        if let fixup { fixup.apply(&frame) }
+    }
+
+    /// Reads on; or says what is wrong.
+    @inline(never)
+    private func more(_ buffer: inout ReadBuffer, _ number: UInt64, _ name: String) throws(CaptureError) -> Bool {
+        var wanted = headerLength
+        if buffer.count >= headerLength {
+            let captured = Int(record(buffer).captured)
+            if captured > longest {
+                throw CaptureError(
+                    name, "frame \(number) cannot be: its record says \(captured) bytes, and a frame has \(longest) at most")
+            }
+            wanted += captured
+        }
+        if try buffer.fill(wanted) { return true }
+        if buffer.count == 0 { return false }
+        if wanted == headerLength {
+            throw CaptureError(name, "cut off within the header of frame \(number)'s record: of \(wanted) bytes there are \(buffer.count)")
+        }
+        throw CaptureError(
+            name, "cut off within frame \(number): of \(wanted - headerLength) bytes there are \(buffer.count - headerLength)")
+    }
+}
+
+/// The frame that a reader came to. Its bytes stay in the reader's buffer, until it reads on.
+@safe @usableFromInline
+struct FileFrame {
+    @usableFromInline var info: FrameInfo
+    @usableFromInline var bytes: UnsafeMutablePointer<UInt8>
+    @usableFromInline var count = 0
+}
