@@ -1,7 +1,13 @@
 import CPcap
 import Capture
-import Foundation
+import Glibc
 import Wire
+
+/// A frame that was read, with its bytes.
+struct ReadFrame: Equatable {
+    let info: FrameInfo
+    let bytes: [UInt8]
+}
 
 /// What libpcap reads of a capture in memory: the referee.
 struct LibpcapReading {

@@ -164,13 +164,13 @@ extension JSONLine {
     /// is no contradiction, and neither is who gets the frame.
     public func contradiction(of whole: JSONLine) -> String? {
         let known = whole.values
-        // Where decoding stopped for want of bytes, what is left of them is no payload of the whole, and the last next
-        // header that is known is not the upper layer.
+        // Where decoding stopped for want of bytes, what is left of them is no payload of the whole, the last next header
+        // that is known is not the upper layer, and another fragment header may come.
         let isStopped = leaves.contains { $0.path == "stopped.reason" && $0.value == "\"truncated\"" }
         for leaf in leaves {
             let key = leaf.path.split(separator: ".").last ?? ""
             if leaf.path == "frame.cap_len" || leaf.path.hasPrefix("demux.") || leaf.path.contains("stopped.") { continue }
-            if isStopped, leaf.path.hasPrefix("payload.") || leaf.path == "ipv6.proto" { continue }
+            if isStopped, leaf.path.hasPrefix("payload.") || leaf.path == "ipv6.proto" || leaf.path.hasPrefix("ipv6.fraghdr.") { continue }
             let other = known[leaf.path]
             // Of a checksum that was not captured whole nothing is said.
             if key == "checksum_status", leaf.value == "\"unverified\"" { continue }

@@ -8,6 +8,8 @@ import Platform
 enum Target: String, CaseIterable {
     /// One frame of any link type, with all that is decoded on demand.
     case decoder
+    /// A capture file, plain or compressed.
+    case reader
     /// Frames into the socket table and the reassembler.
     case table
     /// Frames through the whole inspection, into text and JSON.
@@ -17,6 +19,7 @@ enum Target: String, CaseIterable {
     func run(_ bytes: [UInt8]) throws(Finding) {
         switch self {
         case .decoder: try DecoderTarget.run(bytes)
+        case .reader: try ReaderTarget.run(bytes)
         case .table: try TableTarget.run(bytes)
         case .inspection: try InspectionTarget.run(bytes)
         }

@@ -11,6 +11,11 @@ enum Seeds {
             for (index, frame) in frames.prefix(64).enumerated() {
                 save("\(folder)/decoder/\(name)-\(index + 1)", [frame.linkType, 0, 0, 12] + frame.bytes)
             }
+            writeFiles(folder, name, Array(bytes.prefix(2_000)))
+            for isBigEndian in [false, true] {
+                let file = PcapngSeed(isBigEndian: isBigEndian).file(frames.prefix(12).map(\.bytes))
+                writeFiles(folder, "\(name)-\(isBigEndian ? "big" : "little")-ng", file)
+            }
             let feed = frames.prefix(24).flatMap(raw)
             // A few of the many ways in which they can be shown.
             for (way, options) in [[0x80, 0, 0], [0x34, 0x86, 0x10], [0x0d, 0xca, 0], [0x2e, 0, 0x02], [0x71, 0xf7, 0x84]].enumerated() {
@@ -20,6 +25,15 @@ enum Seeds {
                 save("\(folder)/table/\(name)-\(way)", limits.map { UInt8($0) } + feed)
             }
         }
+    }
+
+    /// A file as it is, packed by the target, and packed already.
+    private static func writeFiles(_ folder: String, _ name: String, _ bytes: [UInt8]) {
+        for (way, head) in [[0x0f], [0x01, 60], [0x2d], [0x4e], [0x8f, 0x20, 0x80, 0x10], [0x88, 0, 0, 0]].enumerated() {
+            save("\(folder)/reader/\(name)-\(way)", head.map { UInt8($0) } + bytes)
+        }
+        save("\(folder)/reader/\(name).gz", [0x0c] + Packing.gzip(bytes))
+        save("\(folder)/reader/\(name).zst", [0x0b] + Packing.zstd(bytes))
     }
 
     /// A frame as ``FrameFeed`` cuts it out.

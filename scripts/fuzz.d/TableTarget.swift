@@ -150,7 +150,7 @@ private struct TableRun {
             ]
         }
         for conversation in table.conversations {
-            words += [conversation.id, conversation.lastFrame, UInt64(conversation.phase.rawValue) << 1 | (conversation.isInUse ? 1 : 0)]
+            words += [conversation.id, UInt64(conversation.lastFrame), UInt64(conversation.stream.number), UInt64(conversation.phase.rawValue) << 1 | (conversation.isInUse ? 1 : 0)]
             for end in 0...1 {
                 let end = conversation.ends[end]
                 words += [UInt64(end.next.rawValue) << 32 | UInt64(end.base.rawValue), end.sent.segments << 32 | end.sent.bytes]
