@@ -185,7 +185,8 @@ extension JSONLine {
 extension String {
     /// Whether another string literal is a beginning of this one, but for a character that is no UTF-8 because it is cut.
     fileprivate func begins(with other: String) -> Bool {
-        let beginning = other.dropLast().replacing("\u{fffd}", with: "")
-        return self.replacing("\u{fffd}", with: "").hasPrefix(beginning)
+        // By scalars: what belongs together to the eye may have been cut in two.
+        func known(_ text: Substring) -> [Unicode.Scalar] { text.unicodeScalars.filter { $0 != "\u{fffd}" } }
+        return known(self[...]).starts(with: known(other[...]).dropLast())
     }
 }

@@ -39,7 +39,10 @@ enum ReaderTarget {
         try check(!pieces.waitedUnasked, "waited, and said that it need not")
         try check(pieces.frames == whole.frames, "in pieces of \(piece): \(pieces.frames.count) frames, in one \(whole.frames.count), or others")
         try check(pieces.annotations == whole.annotations, "in pieces of \(piece) other annotations")
-        try check(pieces.error == whole.error, "in pieces of \(piece): \(String(describing: pieces.error)), in one \(String(describing: whole.error))")
+        // What exactly is wrong with packed data the libraries find out in different ways, and what a file that is no capture
+        // seems to be is judged by what came first.
+        let isVague = Packing.isPacked(file) || whole.error?.reason.hasPrefix("not a capture file: ") == true
+        try check(isVague ? (pieces.error == nil) == (whole.error == nil) : pieces.error == whole.error, "in pieces of \(piece): \(String(describing: pieces.error)), in one \(String(describing: whole.error))")
     }
 
     private static func expectCut(_ whole: Reading, _ file: [UInt8], _ length: Int) throws(Finding) {
