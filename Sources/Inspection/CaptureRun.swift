@@ -133,7 +133,7 @@ public struct CaptureRun: ~Copyable {
         }
         do {
             var commentary: FrameCommentary?
-            if let file, showsCommentary { commentary = FrameCommentary(info, file.annotations()) }
+            if let file, showsCommentary { commentary = FrameCommentary(info, file.annotations(of: info)) }
             try inspection?.take(info, bytes, commentary: commentary)
         } catch {
             failure = .output(error)

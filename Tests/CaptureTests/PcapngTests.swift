@@ -79,7 +79,7 @@ import Wire
         ].flatMap { $0 }
         let capture = try CaptureFile(MemorySource(bytes), name: "memory")
         var all: [FrameAnnotations] = []
-        while case .frame = try capture.next({ _, _ in all.append(capture.annotations()) }) {}
+        while case .frame = try capture.next({ info, _ in all.append(capture.annotations(of: info)) }) {}
         #expect(all.map(\.comments) == [["one", "two"], [], ["\u{fffd}A"]])
         #expect(all.map(\.interface?.name) == ["eth0", nil, "eth0"])
         #expect(all.map(\.interface?.description) == ["the first", nil, "the first"])

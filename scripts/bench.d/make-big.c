@@ -1,12 +1,13 @@
 // Writes a made capture: many conversations at once, their frames mixed, each whole.
 //
-//   make-big [--frames N] [--conversations N] [--first N] [--open] [--udp] FILE
+//   make-big [--frames N] [--conversations N] [--first N] [--open] [--udp] [--pcapng] FILE
 //
 //   --frames N         frames of the whole mix (2000000)
 //   --conversations N  conversations among which they are divided evenly (2000)
 //   --first N          write only the first N frames of that mix
 //   --open             nobody closes: every conversation is alive at the end
 //   --udp              datagrams, a request and its answer in turn, instead of TCP
+//   --pcapng           the same frames as a pcapng file, times in microseconds
 //
 // A TCP conversation is a handshake, requests with one to three segments of answer, and
 // an orderly end. Sequence numbers, acknowledgements, windows and checksums are right:
@@ -278,8 +279,38 @@ static void write_or_die(FILE *file, const void *bytes, size_t length) {
     }
 }
 
+static void write_header(FILE *file, bool pcapng) {
+    if (pcapng) {
+        const uint32_t section[7] = {0x0A0D0D0A, 28, 0x1A2B3C4D, 1, UINT32_MAX, UINT32_MAX, 28};
+        const uint32_t interface[5] = {1, 20, 1, 262144, 20};
+        write_or_die(file, section, sizeof section);
+        write_or_die(file, interface, sizeof interface);
+    } else {
+        const uint32_t header[6] = {0xA1B2C3D4, 2 | 4 << 16, 0, 0, 262144, 1};
+        write_or_die(file, header, sizeof header);
+    }
+}
+
+static void write_frame(FILE *file, bool pcapng, uint64_t microseconds, const uint8_t *frame, uint32_t length) {
+    if (pcapng) {
+        static const uint8_t padding[3] = {0};
+        const uint32_t padded = (length + 3) & ~3u, whole = 32 + padded;
+        const uint32_t block[7] = {6, whole, 0, (uint32_t)(microseconds >> 32), (uint32_t)microseconds,
+                                   length, length};
+        write_or_die(file, block, sizeof block);
+        write_or_die(file, frame, length);
+        write_or_die(file, padding, padded - length);
+        write_or_die(file, &whole, sizeof whole);
+    } else {
+        const uint32_t record[4] = {(uint32_t)(microseconds / 1000000),
+                                    (uint32_t)(microseconds % 1000000), length, length};
+        write_or_die(file, record, sizeof record);
+        write_or_die(file, frame, length);
+    }
+}
+
 static void write_mix(FILE *file, uint32_t conversations, uint64_t frames, uint64_t first, bool open,
-                      bool udp) {
+                      bool udp, bool pcapng) {
     struct conversation *all = calloc(conversations, sizeof *all);
     if (all == NULL) {
         perror("make-big");
@@ -290,8 +321,7 @@ static void write_mix(FILE *file, uint32_t conversations, uint64_t frames, uint6
         all[i].frames_left = (uint32_t)(frames / conversations + (i < frames % conversations));
     }
 
-    const uint32_t header[6] = {0xA1B2C3D4, 2 | 4 << 16, 0, 0, 262144, 1};
-    write_or_die(file, header, sizeof header);
+    write_header(file, pcapng);
 
     // Those with frames left stand at the front; the next frame is any one's of them.
     uint32_t active = conversations;
@@ -307,10 +337,7 @@ static void write_mix(FILE *file, uint32_t conversations, uint64_t frames, uint6
             all[chosen] = all[active];
         }
         microseconds += random_between(1, 40);
-        const uint32_t record[4] = {(uint32_t)(microseconds / 1000000),
-                                    (uint32_t)(microseconds % 1000000), length, length};
-        write_or_die(file, record, sizeof record);
-        write_or_die(file, frame, length);
+        write_frame(file, pcapng, microseconds, frame, length);
     }
     free(all);
 }
@@ -327,18 +354,19 @@ static uint64_t number(const char *option, const char *argument, uint64_t most) 
 }
 
 int main(int argc, char **argv) {
-    enum { frames_option, conversations_option, first_option, open_option, udp_option };
+    enum { frames_option, conversations_option, first_option, open_option, udp_option, pcapng_option };
     static const struct option options[] = {
         {"frames", required_argument, NULL, frames_option},
         {"conversations", required_argument, NULL, conversations_option},
         {"first", required_argument, NULL, first_option},
         {"open", no_argument, NULL, open_option},
         {"udp", no_argument, NULL, udp_option},
+        {"pcapng", no_argument, NULL, pcapng_option},
         {0},
     };
     uint64_t frames = 2000000, first = UINT64_MAX;
     uint32_t conversations = 2000;
-    bool open = false, udp = false;
+    bool open = false, udp = false, pcapng = false;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (option) {
         case frames_option: frames = number("frames", optarg, UINT32_MAX); break;
@@ -349,11 +377,12 @@ int main(int argc, char **argv) {
         case first_option: first = number("first", optarg, UINT64_MAX); break;
         case open_option: open = true; break;
         case udp_option: udp = true; break;
+        case pcapng_option: pcapng = true; break;
         default: return 64;
         }
     }
     if (optind != argc - 1) {
-        fprintf(stderr, "usage: make-big [--frames N] [--conversations N] [--first N] [--open] [--udp] FILE\n");
+        fprintf(stderr, "usage: make-big [--frames N] [--conversations N] [--first N] [--open] [--udp] [--pcapng] FILE\n");
         return 64;
     }
     uint32_t least = udp ? 1 : open ? handshake_frames : handshake_frames + closing_frames;
@@ -370,7 +399,7 @@ int main(int argc, char **argv) {
     static char buffer[1 << 20];
     setvbuf(file, buffer, _IOFBF, sizeof buffer);
     write_text();
-    write_mix(file, conversations, frames, first, open, udp);
+    write_mix(file, conversations, frames, first, open, udp, pcapng);
     if (fclose(file) != 0) {
         perror(argv[optind]);
         return 1;

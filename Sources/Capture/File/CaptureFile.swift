@@ -11,6 +11,7 @@ import Wire
     /// 6 for a pcap file with microseconds. In a pcapng file each interface has its own, and finer ones may come.
     public let fractionDigits: Int
     @usableFromInline let canWait: Bool
+    private let limit: Int
     /// Behind a pointer, so that nothing is checked or counted for each frame as it is for a class's own properties.
     @usableFromInline let state: UnsafeMutablePointer<CaptureFileState>
 
@@ -37,10 +38,9 @@ import Wire
         fractionDigits = opened.fractionDigits
         canWait = buffer.canWait
         // All of any frame: of a few link types frames may be longer than what is captured at most of others.
-        let bound = limit >= InterfaceOptions.wholeFrames ? Int.max : limit
+        self.limit = limit >= InterfaceOptions.wholeFrames ? Int.max : limit
         let state = UnsafeMutablePointer<CaptureFileState>.allocate(capacity: 1)
-        unsafe state.initialize(
-            to: CaptureFileState(buffer, opened.kind, opened.linkType, digits: opened.fractionDigits, limit: bound))
+        unsafe state.initialize(to: CaptureFileState(buffer, opened.kind))
         unsafe self.state = unsafe state
     }
 
@@ -56,14 +56,16 @@ import Wire
         return unsafe state.pointee.mayWait
     }
 
-    @inlinable @inline(__always)
+    /// Not inlined elsewhere: what is known of the frame goes to `body` in registers. Written here and read there, in
+    /// wider pieces, it would cost the wait for each.
     public func next(_ body: (FrameInfo, Span<UInt8>) -> Void) throws(CaptureError) -> FrameStep {
-        guard unsafe try state.pointee.advance(name) else { return .end }
-        let bytes = unsafe UnsafeBufferPointer(start: state.pointee.frame.bytes, count: state.pointee.frame.count)
-        unsafe body(state.pointee.frame.info, bytes.span)
+        guard let frame = unsafe try state.pointee.next(name) else { return .end }
+        let bytes = unsafe UnsafeBufferPointer(start: frame.bytes, count: frame.count < limit ? frame.count : limit)
+        body(frame.info, unsafe bytes.span)
         return .frame
     }
 
-    /// What the file says of the frame that ``next(_:)`` gave last. What it said of itself is told once.
-    public func annotations() -> FrameAnnotations { unsafe state.pointee.annotations() }
+    /// What the file says of the frame that ``next(_:)`` gives, asked within its closure. What the file says of itself
+    /// is told once.
+    public func annotations(of info: FrameInfo) -> FrameAnnotations { unsafe state.pointee.annotations(info) }
 }

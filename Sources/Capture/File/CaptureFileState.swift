@@ -56,55 +56,53 @@ extension OpenedCapture {
     }
 }
 
-/// What a ``CaptureFile`` reads with, and the frame that it came to.
+/// What a ``CaptureFile`` reads with.
 @safe @usableFromInline
 struct CaptureFileState: ~Copyable {
-    @usableFromInline var frame: FileFrame
     private var buffer: ReadBuffer
-    /// One of the two.
-    private let pcap: PcapReader?
-    private var pcapng: PcapngReader?
-    private let limit: Int
+    private var number: UInt64 = 0
+    /// One of the two readers is in use. They are used in their places: what is optional or an enum's would be copied.
+    private let isPcapng: Bool
+    private let pcap: PcapReader
+    private var pcapng: PcapngReader
 
-    init(_ buffer: consuming ReadBuffer, _ kind: OpenedCapture.Kind, _ linkType: LinkType, digits: Int, limit: Int) {
-        let info = FrameInfo(
-            number: 0, time: Timestamp(nanoseconds: 0), originalLength: 0, linkType: linkType,
-            fractionDigits: UInt8(truncatingIfNeeded: digits))
-        unsafe frame = FileFrame(info: info, bytes: buffer.first)
+    init(_ buffer: consuming ReadBuffer, _ kind: OpenedCapture.Kind) {
         self.buffer = buffer
-        self.limit = limit
         switch kind {
-        case .pcap(let reader): (pcap, pcapng) = (reader, nil)
-        case .pcapng(let reader): (pcap, pcapng) = (nil, reader)
+        case .pcap(let reader): (isPcapng, pcap, pcapng) = (false, reader, PcapngReader(name: ""))
+        case .pcapng(let reader): (isPcapng, pcap, pcapng) = (true, .unused, reader)
         }
     }
 
-    /// Goes to the next frame.
-    ///
-    /// - Returns: whether there is one.
-    @usableFromInline
-    mutating func advance(_ name: borrowing String) throws(CaptureError) -> Bool {
-        let isThere = pcap != nil ? try pcap!.next(&buffer, &frame, name: name) : try pcapng!.next(&buffer, &frame)
-        if frame.count > limit { frame.count = limit }
-        return isThere
+    /// The next frame, if there is one. A value, inlined: what is stored and loaded again in other widths is waited for.
+    @inline(__always)
+    mutating func next(_ name: borrowing String) throws(CaptureError) -> FileFrame? {
+        if isPcapng {
+            if let frame = pcapng.takePlain(&buffer) { return frame }
+            return try pcapng.next(&buffer)
+        }
+        while true {
+            if let frame = pcap.take(&buffer, number: number &+ 1) {
+                number &+= 1
+                return frame
+            }
+            guard try pcap.more(&buffer, number &+ 1, copy name) else { return nil }
+        }
     }
 
     @usableFromInline
     var mayWait: Bool {
-        let isReady = pcap.map { $0.isReady(buffer) } ?? pcapng?.isReady(buffer) ?? false
+        let isReady = isPcapng ? pcapng.isReady(buffer) : pcap.isReady(buffer)
         return !isReady && buffer.mayWait
     }
 
-    mutating func annotations() -> FrameAnnotations {
+    mutating func annotations(_ info: FrameInfo) -> FrameAnnotations {
         var annotations = FrameAnnotations()
-        guard pcapng != nil else { return annotations }
-        let index = Int(frame.info.interface)
-        if let all = pcapng?.descriptions, all.indices.contains(index) { annotations.interface = all[index] }
-        if frame.info.notes.contains(.comments) { annotations.comments = pcapng?.comments() ?? [] }
-        if let preamble = pcapng?.preamble, !preamble.isEmpty {
-            annotations.preamble = preamble
-            pcapng?.preamble = []
-        }
+        let index = Int(info.interface)
+        if pcapng.descriptions.indices.contains(index) { annotations.interface = pcapng.descriptions[index] }
+        if info.notes.contains(.comments) { annotations.comments = pcapng.comments() }
+        annotations.preamble = pcapng.preamble
+        pcapng.preamble = []
         return annotations
     }
 }

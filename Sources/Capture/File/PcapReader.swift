@@ -54,6 +54,15 @@ struct PcapReader {
         init?(_ number: UInt32) { self.init(rawValue: number) }
     }
 
+    /// Stands where there is no such file.
+    static let unused = PcapReader()
+
+    private init() {
+        (linkType, snapshotLength, fractionDigits, version) = (.null, 0, 6, Version(major: 2, minor: 4))
+        (isSwapped, order, headerLength, longest) = (false, .capturedFirst, PcapReader.recordHeaderLength, 0)
+        (fractionsInSecond, nanosecondsInFraction, fixup) = (1_000_000, 1_000, nil)
+    }
+
     /// Takes the file's header from the buffer.
     init(_ buffer: inout ReadBuffer, name: String) throws(CaptureError) {
         guard try buffer.fill(PcapReader.fileHeaderLength) else {
@@ -104,6 +113,8 @@ struct PcapReader {
 
     @inline(__always)
     private func record(_ buffer: borrowing ReadBuffer) -> Record {
+        // Said once, so that it is not checked for each number.
+        precondition(buffer.count >= PcapReader.recordHeaderLength)
         var record = Record(
             seconds: buffer.load(0, as: UInt32.self), fraction: buffer.load(4, as: UInt32.self),
             captured: buffer.load(8, as: UInt32.self), original: buffer.load(12, as: UInt32.self))
@@ -126,43 +137,39 @@ struct PcapReader {
         return captured > longest || buffer.count - headerLength >= captured
     }
 
-    /// - Returns: whether there was a frame. Its number is the frame before's and one more.
+    /// The next frame, if all of it is in the buffer.
     @inline(__always)
-    func next(_ buffer: inout ReadBuffer, _ frame: inout FileFrame, name: String) throws(CaptureError) -> Bool {
-        while true {
-            if buffer.count >= headerLength {
-                let record = self.record(buffer)
-                let captured = Int(record.captured)
-                if captured <= longest, buffer.count &- headerLength >= captured {
-                    take(record, &buffer, &frame)
-                    return true
-                }
-            }
-            guard try more(&buffer, frame.info.number + 1, name) else { return false }
-        }
-    }
-
-    @inline(__always)
-    private func take(_ record: Record, _ buffer: inout ReadBuffer, _ frame: inout FileFrame) {
+    func take(_ buffer: inout ReadBuffer, number: UInt64) -> FileFrame? {
+        guard buffer.count >= headerLength else { return nil }
+        let record = self.record(buffer)
         let captured = Int(record.captured)
-        frame.info.number &+= 1
+        guard captured <= longest, buffer.count &- headerLength >= captured else { return nil }
         // Both are at most 32 bits: the sum is far from what 64 bits hold.
-        frame.info.time = Timestamp(
-            nanoseconds: Int64(record.seconds) &* 1_000_000_000 &+ Int64(record.fraction) &* Int64(nanosecondsInFraction))
-        frame.info.originalLength = Int(record.original)
-        frame.info.notes = []
-        if record.fraction >= fractionsInSecond { frame.info.notes = .carriedSecond }
-        if captured > snapshotLength { frame.info.notes.insert(.beyondSnapshotLength) }
+        let time = Int64(record.seconds) &* 1_000_000_000 &+ Int64(record.fraction) &* Int64(nanosecondsInFraction)
+        var notes: FrameNotes = []
+        if record.fraction >= fractionsInSecond { notes = .carriedSecond }
+        if captured > snapshotLength { notes.insert(.beyondSnapshotLength) }
+        let info = FrameInfo(
+            number: number, time: Timestamp(nanoseconds: time), originalLength: Int(record.original), linkType: linkType,
+            fractionDigits: fractionDigits, notes: notes)
         buffer.skip(headerLength)
-        unsafe frame.bytes = buffer.first
-        frame.count = captured
+        let frame = unsafe FileFrame(info: info, bytes: buffer.first, count: captured)
         buffer.skip(captured)
-        if let fixup { fixup.apply(&frame) }
+        return fixup == nil ? frame : fixed(frame)
     }
 
-    /// Reads on; or says what is wrong.
     @inline(never)
-    private func more(_ buffer: inout ReadBuffer, _ number: UInt64, _ name: String) throws(CaptureError) -> Bool {
+    private func fixed(_ frame: FileFrame) -> FileFrame {
+        var frame = frame
+        fixup?.apply(&frame)
+        return frame
+    }
+
+    /// Reads on, to the end of the frame of this number; or says what is wrong.
+    ///
+    /// - Returns: whether there is more.
+    @inline(never)
+    func more(_ buffer: inout ReadBuffer, _ number: UInt64, _ name: String) throws(CaptureError) -> Bool {
         var wanted = headerLength
         if buffer.count >= headerLength {
             let captured = Int(record(buffer).captured)
@@ -183,9 +190,9 @@ struct PcapReader {
 }
 
 /// The frame that a reader came to. Its bytes stay in the reader's buffer, until it reads on.
-@safe @usableFromInline
+@safe
 struct FileFrame {
-    @usableFromInline var info: FrameInfo
-    @usableFromInline var bytes: UnsafeMutablePointer<UInt8>
-    @usableFromInline var count = 0
+    var info: FrameInfo
+    var bytes: UnsafeMutablePointer<UInt8>
+    var count: Int
 }

@@ -3,13 +3,9 @@ import Wire
 /// The blocks with frames, each in any shape: with options, and with lengths that contradict the block's.
 extension PcapngReader {
     mutating func takeFrame(
-        _ type: UInt32, _ length: Int, _ buffer: borrowing ReadBuffer, _ frame: inout FileFrame
-    ) throws(CaptureError) {
-        if type == BlockType.simplePacket {
-            try takeSimple(length, buffer, &frame)
-        } else {
-            try takeFull(type, length, buffer, &frame)
-        }
+        _ type: UInt32, _ length: Int, _ buffer: borrowing ReadBuffer
+    ) throws(CaptureError) -> FileFrame {
+        type == BlockType.simplePacket ? try takeSimple(length, buffer) : try takeFull(type, length, buffer)
     }
 
     /// An enhanced packet block, or the obsolete packet block, which counts lost frames in half the room for the interface.
@@ -19,19 +15,19 @@ extension PcapngReader {
     /// | bytes, padded to four | options | length 4
     /// ```
     private mutating func takeFull(
-        _ type: UInt32, _ length: Int, _ buffer: borrowing ReadBuffer, _ frame: inout FileFrame
-    ) throws(CaptureError) {
+        _ type: UInt32, _ length: Int, _ buffer: borrowing ReadBuffer
+    ) throws(CaptureError) -> FileFrame {
         let dataOffset = 28
         guard length >= dataOffset + 4 else { throw lie("is too short for a packet: \(length) bytes") }
         let index = type == BlockType.packet ? Int(short(buffer, 8)) : Int(long(buffer, 8))
         let captured = Int(long(buffer, 20))
         try check(captured, room: length - dataOffset - 4, from: index)
         let ticks = UInt64(long(buffer, 12)) << 32 | UInt64(long(buffer, 16))
-        unsafe take(
-            captured: captured, original: Int(long(buffer, 24)), from: index, ticks: ticks,
-            at: buffer.first + dataOffset, &frame)
+        var frame = unsafe take(
+            captured: captured, original: Int(long(buffer, 24)), from: index, ticks: ticks, at: buffer.first + dataOffset)
         let start = dataOffset + (captured + 3) & ~3
         if start < length - 4 { takeOptions(start..<length - 4, buffer, &frame) }
+        return frame
     }
 
     /// ```
@@ -40,17 +36,16 @@ extension PcapngReader {
     ///
     /// It belongs to the section's first interface, whose snapshot length bounds what was captured, and has no time:
     /// libpcap gives it the time 0, and so it is here.
-    private mutating func takeSimple(
-        _ length: Int, _ buffer: borrowing ReadBuffer, _ frame: inout FileFrame
-    ) throws(CaptureError) {
+    private mutating func takeSimple(_ length: Int, _ buffer: borrowing ReadBuffer) throws(CaptureError) -> FileFrame {
         let dataOffset = 12
         guard length >= dataOffset + 4 else { throw lie("is too short for a packet: \(length) bytes") }
         guard let interface = interfaces.first else { throw lie("is a packet of an interface that was not described: 0") }
         let original = Int(long(buffer, 8))
         let captured = min(original, interface.linkType.snapshotLength(inFile: UInt32(interface.snapshotLength)))
         try check(captured, room: length - dataOffset - 4, from: 0)
-        unsafe take(captured: captured, original: original, from: 0, ticks: 0, at: buffer.first + dataOffset, &frame)
+        var frame = unsafe take(captured: captured, original: original, from: 0, ticks: 0, at: buffer.first + dataOffset)
         frame.info.notes.insert(.noTime)
+        return frame
     }
 
     private func check(_ captured: Int, room: Int, from index: Int) throws(CaptureError) {

@@ -41,7 +41,7 @@ struct PcapngReader {
     var isFirst = true
     /// What the file says of itself that was not asked for yet.
     var preamble: [CaptureDetail] = []
-    /// The options of the last frame's block.
+    /// The options of the last frame's block, if there are comments in them.
     var options: (start: UnsafeMutablePointer<UInt8>?, count: Int) = (nil, 0)
     /// Where options overran a block first: what they belong to can be used, so that it is told in the end.
     var complaint: CaptureError?
@@ -56,56 +56,51 @@ struct PcapngReader {
 
     private static let enhancedLength = 32
 
-    /// - Returns: whether there was a frame.
-    @inline(__always)
-    mutating func next(_ buffer: inout ReadBuffer, _ frame: inout FileFrame) throws(CaptureError) -> Bool {
-        if takePlain(&buffer, &frame) { return true }
-        return try nextBlock(&buffer, &frame)
-    }
-
-    /// Most blocks are enhanced packet blocks without options that are whole in the buffer.
+    /// The next frame, if it is as most are: whole in the buffer, in an enhanced packet block without options.
     ///
     /// ```
     /// type 4 | length 4 | interface 4 | ticks, high 4, low 4 | captured 4 | original 4 | bytes, padded to four | length 4
     /// ```
     @inline(__always)
-    private mutating func takePlain(_ buffer: inout ReadBuffer, _ frame: inout FileFrame) -> Bool {
+    mutating func takePlain(_ buffer: inout ReadBuffer) -> FileFrame? {
         let fixed = PcapngReader.enhancedLength
-        guard buffer.count >= fixed, long(buffer, 0) == BlockType.enhancedPacket else { return false }
+        guard buffer.count >= fixed, long(buffer, 0) == BlockType.enhancedPacket else { return nil }
         let length = Int(long(buffer, 4))
         let captured = Int(long(buffer, 20))
         guard length <= buffer.count, length &- fixed == (captured &+ 3) & ~3, long(buffer, length &- 4) == UInt32(length) else {
-            return false
+            return nil
         }
         let index = Int(long(buffer, 8))
-        guard index < interfaces.count, captured <= interfaces[index].longest else { return false }
+        guard index < interfaces.count, captured <= interfaces[index].longest else { return nil }
         let ticks = UInt64(long(buffer, 12)) << 32 | UInt64(long(buffer, 16))
-        unsafe take(
-            captured: captured, original: Int(long(buffer, 24)), from: index, ticks: ticks, at: buffer.first + 28, &frame)
+        let frame = unsafe take(
+            captured: captured, original: Int(long(buffer, 24)), from: index, ticks: ticks, at: buffer.first + 28)
         buffer.skip(length)
-        return true
+        return frame
     }
 
-    /// Sets the frame from what its block says; the bytes and the interface have been checked.
+    /// A frame as its block describes it; the bytes and the interface have been checked.
     @inline(__always)
     mutating func take(
-        captured: Int, original: Int, from index: Int, ticks: UInt64, at bytes: UnsafeMutablePointer<UInt8>,
-        _ frame: inout FileFrame
-    ) {
+        captured: Int, original: Int, from index: Int, ticks: UInt64, at bytes: UnsafeMutablePointer<UInt8>
+    ) -> FileFrame {
         frames &+= 1
-        frame.info.number = frames
         let (time, isExact) = interfaces[index].clock.time(ticks)
-        frame.info.time = time
-        frame.info.originalLength = original
-        frame.info.linkType = interfaces[index].linkType
-        frame.info.interface = Int32(truncatingIfNeeded: index)
-        frame.info.fractionDigits = interfaces[index].clock.fractionDigits
-        frame.info.notes = isExact ? [] : .clampedTime
+        var notes: FrameNotes = isExact ? [] : .clampedTime
         let limit = interfaces[index].snapshotLength
-        if limit > 0, captured > limit { frame.info.notes.insert(.beyondSnapshotLength) }
-        unsafe frame.bytes = bytes
-        frame.count = captured
-        if let fixup = interfaces[index].fixup { fixup.apply(&frame) }
+        if limit > 0, captured > limit { notes.insert(.beyondSnapshotLength) }
+        let info = FrameInfo(
+            number: frames, time: time, originalLength: original, linkType: interfaces[index].linkType,
+            interface: Int32(truncatingIfNeeded: index), fractionDigits: interfaces[index].clock.fractionDigits, notes: notes)
+        let frame = unsafe FileFrame(info: info, bytes: bytes, count: captured)
+        return interfaces[index].fixup == nil ? frame : fixed(frame, interfaces[index])
+    }
+
+    @inline(never)
+    private func fixed(_ frame: FileFrame, _ interface: Interface) -> FileFrame {
+        var frame = frame
+        interface.fixup?.apply(&frame)
+        return frame
     }
 
     // MARK: Blocks
@@ -123,14 +118,14 @@ struct PcapngReader {
         return isSwapped ? number.byteSwapped : number
     }
 
-    /// Any block, up to one with a frame.
+    /// Goes over blocks of any kind, to the next with a frame.
     @inline(never)
-    private mutating func nextBlock(_ buffer: inout ReadBuffer, _ frame: inout FileFrame) throws(CaptureError) -> Bool {
+    mutating func next(_ buffer: inout ReadBuffer) throws(CaptureError) -> FileFrame? {
+        unsafe options = (nil, 0)
         while let block = try wholeBlock(&buffer) {
             defer { buffer.skip(block.length) }
             if BlockType.hasFrame(block.type) {
-                try takeFrame(block.type, block.length, buffer, &frame)
-                return true
+                return try takeFrame(block.type, block.length, buffer)
             }
             try takeOther(block.type, block.length, buffer)
         }
@@ -138,7 +133,7 @@ struct PcapngReader {
             self.complaint = nil
             throw complaint
         }
-        return false
+        return nil
     }
 
     /// Reads up to the first interface, whose link type is the file's, or to the end.
