@@ -18,11 +18,11 @@ public struct Question: Equatable, Sendable {
             transport = .tcp
             sequence = header.sequence
             end = header.sequence + 1 + packet.payloadLength
-        case .udp:
-            transport = .udp
+        case .udp, .udpLite:
+            transport = packet.fourTuple.transport
             sequence = SequenceNumber(0)
             end = sequence
-        case .none, .icmp:
+        case .none, .icmp, .sctp, .dccp, .igmp, .gre:
             return nil
         }
     }
@@ -38,17 +38,17 @@ public struct Question: Equatable, Sendable {
             guard transport == .tcp, let ends = packet.endpoints, ends.source == destination, ends.destination == source
             else { return nil }
             return answer(header, number)
-        case .udp:
+        case .udp, .udpLite:
             // Whoever it writes to, a datagram from there shows that a socket is bound there.
-            guard transport == .udp, let ends = packet.endpoints, ends.source == destination else { return nil }
+            guard transport == packet.fourTuple.transport, let ends = packet.endpoints, ends.source == destination else { return nil }
             return .accepted
         case .icmp(let header):
             guard header.saysLost, let inner = packet.quoted(in: bytes), let ends = inner.endpoints,
-                ends.source == source, ends.destination == destination, inner.upperLayer == transport
+                ends.source == source, ends.destination == destination, inner.fourTuple.transport == transport
             else { return nil }
             // Any other error says that the packet did not arrive, and nothing of who would have got it.
             return header.saysPortUnreachable ? .refused(frame: number) : .unanswered
-        case .none:
+        case .none, .sctp, .dccp, .igmp, .gre:
             return nil
         }
     }

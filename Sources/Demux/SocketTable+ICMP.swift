@@ -12,7 +12,7 @@ extension SocketTable {
         delivery.evidence = .presumed
         let (slot, direction) = enterNumbered(&inner, number, &delivery)
         let sender = slot >= 0 ? conversations[Int(slot)].ends[Int(direction)].socket : -1
-        if inner.fourTuple.transport == .udp {
+        if inner.fourTuple.transport != .tcp {
             deliverError(of: inner, ends, Int(slot), direction, header, number, &delivery)
         } else if sender >= 0, !sockets[Int(sender)].isEnded {
             setReceiver(sender, .icmpError, payloadLength: 0, &delivery)
@@ -25,9 +25,14 @@ extension SocketTable {
         of inner: Packet, _ ends: (source: Endpoint, destination: Endpoint), _ slot: Int, _ direction: UInt8,
         _ header: ICMPHeader, _ number: UInt64, _ delivery: inout Delivery
     ) {
-        let sender = findBinding(BindingKey(ends.source, .udp))
+        let sender = findBinding(BindingKey(ends.source, inner.fourTuple.transport))
         if sender >= 0 { setReceiver(sender, .icmpError, payloadLength: 0, &delivery) }
-        guard slot >= 0, case .udp(let quoted) = inner.transport else { return }
+        let quoted: UDPHeader
+        switch inner.transport {
+        case .udp(let header), .udpLite(let header): quoted = header
+        case .none, .tcp, .icmp, .sctp, .dccp, .igmp, .gre: return
+        }
+        guard slot >= 0 else { return }
         var inner = inner
         let datagram = Datagram(&inner, quoted, number: number)
         guard
@@ -35,10 +40,10 @@ extension SocketTable {
         else { return }
         delivery.replyTo = asked.frame
         guard header.saysPortUnreachable else { return }
-        let receiver = findBinding(BindingKey(ends.destination, .udp))
+        let receiver = findBinding(BindingKey(ends.destination, inner.fourTuple.transport))
         if !asked.reachesNobody {
             delivery.corrects = asked.frame
-            takeBack(asked.payloadLength, from: receiver, .udp)
+            takeBack(asked.payloadLength, from: receiver, inner.fourTuple.transport)
         }
         guard receiver >= 0 else { return }
         if sockets[Int(receiver)].sent.segments == 0 {

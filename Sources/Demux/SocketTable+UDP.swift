@@ -1,11 +1,12 @@
 import Wire
 
-/// What the rule needs of a UDP datagram.
+/// What the rule needs of a UDP datagram; of UDP-Lite the same, whose ports are its own (RFC 3828 §3).
 struct Datagram {
     let key: ConversationKey
     let direction: UInt8
     let source: Endpoint
     let destination: Endpoint
+    let transport: IPProtocol
     let payloadLength: UInt32
     let number: UInt64
     /// Whether it goes to every socket that is bound to the port.
@@ -23,12 +24,14 @@ struct Datagram {
         (key, direction) = ConversationKey.of(packet.fourTuple)
         source = packet.fourTuple.from
         destination = packet.fourTuple.to
+        transport = packet.fourTuple.transport
         payloadLength = packet.payloadLength
         self.number = number
         isGroup = to.isMulticast || to.isLimitedBroadcast || packet.isLinkGroup
         isNumbered =
             Int(header.wholeBytes) == UDPHeader.length && packet.remark != .reassembled
-            && (Int(header.length) >= UDPHeader.length || header.length == 0 && to.version == .six)
+            && (Int(header.length) >= UDPHeader.length
+                || header.length == 0 && (to.version == .six || packet.fourTuple.transport == .udpLite))
         fingerprint = UInt64(identification) << 32 | UInt64(header.length) << 16 | UInt64(header.checksum)
     }
 
@@ -97,13 +100,14 @@ extension SocketTable {
     private mutating func deliverFirst(
         _ datagram: Datagram, _ hash: UInt64, _ found: Int32, _ foresight: Foresight, _ delivery: inout Delivery
     ) -> Outcome {
-        let destination = BindingKey(datagram.destination, .udp)
+        let destination = BindingKey(datagram.destination, datagram.transport)
         if foresight == .unknown, !datagram.isToItself, !datagram.isGroup, findBinding(destination) < 0 {
             return .undecided
         }
         let slot = found >= 0 ? Int(found) : newConversation(datagram.key, hash, .datagrams, datagram.number)
         let sender = bind(
-            datagram.source, BindingKey(datagram.source, .udp), .capture, .sends, slot, datagram.own, datagram.number)
+            datagram.source, BindingKey(datagram.source, datagram.transport), .capture, .sends, slot, datagram.own,
+            datagram.number, datagram.transport)
         var receiver = findBinding(destination)
         if receiver >= 0 {
             name(receiver, slot, datagram.other)
@@ -112,10 +116,12 @@ extension SocketTable {
             case .refused: break
             case .accepted:
                 receiver = bind(
-                    datagram.destination, destination, .capture, .receives, slot, datagram.other, datagram.number)
+                    datagram.destination, destination, .capture, .receives, slot, datagram.other, datagram.number,
+                    datagram.transport)
             case .unknown, .unavailable, .unanswered, .crossed:
                 receiver = bind(
-                    datagram.destination, destination, .presumed, .receives, slot, datagram.other, datagram.number)
+                    datagram.destination, destination, .presumed, .receives, slot, datagram.other, datagram.number,
+                    datagram.transport)
             }
         }
         if receiver >= 0 {
@@ -123,7 +129,7 @@ extension SocketTable {
         } else {
             enter(datagram, slot, reachesNobody: true, &delivery)
             setSender(sender, payloadLength: datagram.payloadLength, &delivery)
-            setNobody(.udp, payloadLength: datagram.payloadLength, &delivery)
+            setNobody(datagram.transport, payloadLength: datagram.payloadLength, &delivery)
             if case .refused(let frame) = foresight { delivery.refusedBy = frame }
         }
         return .decided
@@ -132,11 +138,11 @@ extension SocketTable {
     /// The datagram socket bound there, opened where it is not known, and named as an end of the conversation.
     private mutating func bind(
         _ endpoint: Endpoint, _ key: BindingKey, _ evidence: Evidence, _ opening: SocketEvent.Opening, _ slot: Int,
-        _ end: Int, _ number: UInt64
+        _ end: Int, _ number: UInt64, _ transport: IPProtocol
     ) -> Int32 {
         var socket = findBinding(key)
         if socket < 0 {
-            socket = openBound(.datagram, endpoint, .udp, .bound, evidence, key, number)
+            socket = openBound(.datagram, endpoint, transport, .bound, evidence, key, number)
             sockets[Int(socket)].isServer = opening == .receives
             events.append(.opened(reference(socket), opening))
         }

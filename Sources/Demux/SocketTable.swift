@@ -40,7 +40,7 @@ public struct SocketTable: Sendable {
     /// Ended sockets that are no longer listed, and sockets given up for lack of room.
     public internal(set) var notListed: UInt64 = 0
     /// What reached nobody.
-    public internal(set) var nobody = (tcp: Traffic(), udp: Traffic())
+    public internal(set) var nobody = (tcp: Traffic(), udp: Traffic(), udpLite: Traffic())
 
     var freeSockets: [Int32] = []
     var freeConversations: [Int32] = []
@@ -86,13 +86,16 @@ public struct SocketTable: Sendable {
         case .tcp(let header):
             let segment = Segment(&packet, header, number: number)
             return deliver(segment, foresight, &delivery)
-        case .udp(let header):
+        case .udp(let header), .udpLite(let header):
             let datagram = Datagram(&packet, header, number: number)
             return deliver(datagram, foresight, &delivery)
         case .icmp(let header):
             deliver(header, packet, bytes, number: number, &delivery)
             return .decided
         case .none:
+            if packet.marks.contains(.tunnel) { numberInside(packet, bytes, number) }
+            return .decided
+        case .sctp, .dccp, .igmp, .gre:
             return .decided
         }
     }
@@ -158,10 +161,10 @@ extension SocketTable {
     }
 
     private mutating func countNobody(_ transport: IPProtocol, _ payloadLength: UInt32) {
-        if transport == .tcp {
-            nobody.tcp.count(payloadLength)
-        } else {
-            nobody.udp.count(payloadLength)
+        switch transport {
+        case .tcp: nobody.tcp.count(payloadLength)
+        case .udpLite: nobody.udpLite.count(payloadLength)
+        default: nobody.udp.count(payloadLength)
         }
     }
 

@@ -71,6 +71,16 @@ extension SocketTable {
         streams.udp &+= 1
     }
 
+    /// Numbers what an IP packet in an IP packet carries (RFC 2003, RFC 4213): it is for whoever takes it out, and not
+    /// for a socket yet. What other tunnels carry has no numbers.
+    @inline(never)
+    mutating func numberInside(_ packet: Packet, _ bytes: Span<UInt8>, _ number: UInt64) {
+        guard packet.upperLayer == .ipv4 || packet.upperLayer == .ipv6, var inner = packet.tunnelled(in: bytes) else { return }
+        var unused = Delivery()
+        _ = enterNumbered(&inner, number, &unused)
+        numberInside(inner, bytes, number)
+    }
+
     /// Finds the conversation of a packet that no socket gets: of a first fragment, or of what an ICMP error quotes.
     /// They count for stream numbers as any other (Wireshark numbers what it decodes).
     ///
@@ -88,7 +98,7 @@ extension SocketTable {
                 numberedCount += 1
             }
             if slot >= 0 { followStream(segment, Int(slot), &delivery) }
-        case .udp(let header):
+        case .udp(let header), .udpLite(let header):
             let isNumbered = Datagram(&packet, header, number: number).isNumbered
             if slot < 0, isNumbered {
                 slot = Int32(truncatingIfNeeded: newConversation(key, hash, .datagrams, number))
@@ -97,7 +107,7 @@ extension SocketTable {
                 if conversations[Int(slot)].stream.number == StreamNumber.none { numberStream(ofDatagrams: Int(slot)) }
                 delivery.stream = conversations[Int(slot)].stream.number
             }
-        case .none, .icmp:
+        case .none, .icmp, .sctp, .dccp, .igmp, .gre:
             return (-1, direction)
         }
         guard slot >= 0 else { return (-1, direction) }

@@ -75,7 +75,7 @@ struct EndTexts {
     let destination: String
 
     init(_ packet: Packet) {
-        if let ends = packet.endpoints, !EndTexts.isLaterFragment(packet) {
+        if let ends = packet.ports, !EndTexts.isLaterFragment(packet) {
             source = ends.source.description
             destination = ends.destination.description
         } else if let from = packet.source, let to = packet.destination {

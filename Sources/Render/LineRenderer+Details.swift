@@ -8,25 +8,40 @@ extension LineRenderer {
     ) {
         if let commentary, options.verbosity > 0 { renderCommentary(commentary, into: &out) }
         if options.verbosity > 1 {
-            detail("frame", "\(packet.originalLength) B on the wire, \(packet.capturedLength) B captured, link type \(packet.linkType)", into: &out)
+            line("frame", "\(packet.originalLength) B on the wire, \(packet.capturedLength) B captured, link type \(packet.linkType)", into: &out)
         }
-        if options.showsLinkLayer || options.verbosity > 1 { renderLink(packet, into: &out) }
-        guard options.verbosity > 0 else { return }
+        if options.showsLinkLayer || options.verbosity > 1 {
+            renderLink(packet, into: &out)
+            renderLinkHeaders(packet, bytes, into: &out)
+        }
+        if options.verbosity > 0 { renderHeaders(packet, bytes, into: &out) }
+    }
+
+    /// The headers above the link layer, and then those of the packet inside or quoted.
+    private func renderHeaders(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
+        if let arp = packet.arp(in: bytes) { line("ARP", text(arp), into: &out) }
         renderInternet(packet, bytes, into: &out)
         renderTransport(packet, bytes, into: &out)
         if packet.isFragment, let whole = fate.whole { renderWholeDetails(whole, into: &out) }
-        if let remark = packet.remark { detail("note", remark.rawValue, into: &out) }
-        if case .icmp = packet.transport, let inner = packet.quoted(in: bytes) {
-            detail("quotes", "", into: &out)
-            renderInternet(inner, bytes, into: &out)
-            renderTransport(inner, bytes, into: &out)
+        if let remark = packet.remark { line("note", remark.rawValue, into: &out) }
+        if let inner = packet.quoted(in: bytes) {
+            line("quotes", "", into: &out)
+            renderHeaders(inner, bytes, into: &out)
+        } else if let inner = packet.tunnelled(in: bytes) {
+            line("inside", packet.vxlan(in: bytes).map { "VXLAN \($0.network)" } ?? "", into: &out)
+            if case .ethernet = inner.link {
+                renderLink(inner, into: &out)
+                renderLinkHeaders(inner, bytes, into: &out)
+            }
+            renderHeaders(inner, bytes, into: &out)
+            if let stop = inner.stop { line("stopped", stop.description, into: &out) }
         }
     }
 
     /// What the capture says: of itself, the interface, the frame.
     private func renderCommentary(_ commentary: FrameCommentary, into out: inout OutputBuffer) {
         func show(_ label: String, _ text: String) {
-            detail(label, text.shown(hasUnicode: options.hasUnicode), into: &out)
+            line(label, text.shown(hasUnicode: options.hasUnicode), into: &out)
         }
         for (subject, text) in commentary.preamble { show(subject, text) }
         if let index = commentary.interfaceID, commentary.interfaceName ?? commentary.interfaceDescription != nil {
@@ -37,7 +52,7 @@ extension LineRenderer {
         for remark in commentary.remarks { show("note", remark) }
     }
 
-    func detail(_ label: String, _ text: String, into out: inout OutputBuffer) {
+    func line(_ label: String, _ text: String, into out: inout OutputBuffer) {
         let start = out.count
         out.append("      ")
         out.append(label)
@@ -46,22 +61,24 @@ extension LineRenderer {
         endLine(from: start, indent: 16, into: &out)
     }
 
-    private var arrow: String { "\(signs.arrow)" }
+    var arrow: String { "\(signs.arrow)" }
 
     private func renderLink(_ packet: Packet, into out: inout OutputBuffer) {
         switch packet.link {
         case .none:
-            if options.showsLinkLayer { detail("link", "none: the frame is an IP packet", into: &out) }
+            if options.showsLinkLayer, packet.marks.isDisjoint(with: [.linkHeaders, .arp]), packet.source != nil {
+                line("link", "none: the frame is an IP packet", into: &out)
+            }
         case .ethernet(let header):
-            detail("Ethernet", "\(header.source)\(arrow)\(header.destination), type \(header.type), \(packet.originalLength) B", into: &out)
+            line("Ethernet", "\(header.source)\(arrow)\(header.destination), type \(header.type), \(packet.originalLength) B", into: &out)
         case .null(let header):
-            detail("null", "address family \(header.family), \(packet.originalLength) B", into: &out)
+            line("null", "address family \(header.family), \(packet.originalLength) B", into: &out)
         case .cooked(let header):
             var words = ["type \(header.type)", "packet type \(header.packetType) (\(word(header.direction)))"]
             if let source = header.source { words.insert("from \(source)", at: 0) }
             if let index = header.interfaceIndex { words.append("interface \(index)") }
             words.append("\(packet.originalLength) B")
-            detail("cooked v\(header.version)", words.joined(separator: ", "), into: &out)
+            line("cooked v\(header.version)", words.joined(separator: ", "), into: &out)
         }
     }
 
@@ -93,7 +110,9 @@ extension LineRenderer {
             words.append("protocol \(header.protocol)")
             let status = options.verifiesChecksums ? packet.internetChecksumStatus(bytes) : .unverified
             words.append("checksum \(hex(UInt64(header.checksum), 4)) (\(status.rawValue))")
-            detail("IPv4", words.joined(separator: ", "), into: &out)
+            let list = packet.ipv4Options(in: bytes)
+            if !list.isEmpty { words.append("options " + list.map(\.description).joined(separator: ", ")) }
+            line("IPv4", words.joined(separator: ", "), into: &out)
         case .ipv6(let header):
             var words = [
                 "\(header.source)\(arrow)\(header.destination)", "payload \(header.payloadLength) B",
@@ -101,11 +120,14 @@ extension LineRenderer {
             ]
             if header.trafficClass != 0 { words.append("class \(hex(UInt64(header.trafficClass), 2))") }
             if header.flowLabel != 0 { words.append("flow \(hex(UInt64(header.flowLabel), 5))") }
-            if header.extensionsLength > 0 { words.append("extension headers \(header.extensionsLength) B, then \(header.upperLayer)") }
+            if header.extensionsLength > 0 {
+                let list = packet.ipv6Extensions(in: bytes).map(\.description).joined(separator: "; ")
+                words.append("extension headers \(header.extensionsLength) B (\(list)), then \(header.upperLayer)")
+            }
             if let fragment = header.fragment {
                 words.append("fragment id \(fragment.identification) offset \(fragment.offset)\(fragment.more ? " more" : "")")
             }
-            detail("IPv6", words.joined(separator: ", "), into: &out)
+            line("IPv6", words.joined(separator: ", "), into: &out)
         }
     }
 
@@ -115,7 +137,7 @@ extension LineRenderer {
             return
         case .tcp(let header):
             guard Int(header.wholeBytes) == TCPHeader.minimumLength else {
-                detail("TCP", "\(ports(header.sourcePort, header.destinationPort, "tcp")), the rest was not captured", into: &out)
+                line("TCP", "\(ports(header.sourcePort, header.destinationPort, "tcp")), the rest was not captured", into: &out)
                 return
             }
             var words = [
@@ -126,25 +148,27 @@ extension LineRenderer {
             if header.flags.contains(.urg) { words.append("urgent \(header.urgentPointer)") }
             let list = TCPOption.all(in: header.options, of: bytes)
             if !list.isEmpty { words.append("options " + list.map(\.description).joined(separator: ", ")) }
-            detail("TCP", words.joined(separator: ", "), into: &out)
+            line("TCP", words.joined(separator: ", "), into: &out)
         case .udp(let header):
-            detail(
+            line(
                 "UDP",
                 "\(ports(header.sourcePort, header.destinationPort, "udp")), length \(header.length) B, "
                     + "checksum \(hex(UInt64(header.checksum), 4)) (\(status(packet, bytes)))", into: &out)
         case .icmp(let header):
-            detail(
-                header.version == .four ? "ICMP" : "ICMPv6",
-                "type \(header.type), code \(header.code), checksum \(hex(UInt64(header.checksum), 4)) (\(status(packet, bytes)))",
-                into: &out)
+            var words = ["type \(header.type)", "code \(header.code)", "checksum \(hex(UInt64(header.checksum), 4)) (\(status(packet, bytes)))"]
+            let message = packet.icmpMessage(in: bytes).brief
+            if !message.isEmpty { words.append(message) }
+            line(header.version == .four ? "ICMP" : "ICMPv6", words.joined(separator: ", "), into: &out)
+        case .udpLite, .sctp, .dccp, .igmp, .gre:
+            renderOtherTransport(packet, bytes, into: &out)
         }
     }
 
-    private func status(_ packet: Packet, _ bytes: Span<UInt8>) -> String {
+    func status(_ packet: Packet, _ bytes: Span<UInt8>) -> String {
         (options.verifiesChecksums ? packet.transportChecksumStatus(bytes) : .unverified).rawValue
     }
 
-    private func ports(_ source: UInt16, _ destination: UInt16, _ transport: String) -> String {
+    func ports(_ source: UInt16, _ destination: UInt16, _ transport: String) -> String {
         "\(named(source, transport))\(arrow)\(named(destination, transport))"
     }
 
@@ -154,46 +178,11 @@ extension LineRenderer {
         return "\(port) (\(name))"
     }
 
-    private func hex(_ number: UInt64, _ digits: Int) -> String {
+    func hex(_ number: UInt64, _ digits: Int) -> String { "0x" + LineRenderer.digits(number, digits) }
+
+    /// A number in hexadecimal, with at least so many digits.
+    static func digits(_ number: UInt64, _ digits: Int) -> String {
         let text = String(number, radix: 16)
-        return "0x" + String(repeating: "0", count: max(0, digits - text.count)) + text
-    }
-
-    /// The bytes as tcpdump's `-x`, `-X` and `-A` have them.
-    func renderDump(_ packet: Packet, _ bytes: Span<UInt8>, _ dump: TextOptions.Dump, into out: inout OutputBuffer) {
-        let start: Int
-        if case .none = packet.internet {
-            start = dump.hasLinkLayer ? 0 : packet.payload.clamped(to: bytes.count).lowerBound
-        } else {
-            start = dump.hasLinkLayer ? 0 : min(Int(packet.internetOffset), bytes.count)
-        }
-        guard dump.hasHex else {
-            for index in start..<bytes.count {
-                let byte = bytes[index]
-                out.append(byte >= 0x20 && byte < 0x7f || byte == 0x0a || byte == 0x09 ? byte : UInt8(ascii: "."))
-            }
-            out.append(UInt8(ascii: "\n"))
-            return
-        }
-        for row in stride(from: start, to: bytes.count, by: 16) {
-            let end = min(row + 16, bytes.count)
-            out.append("\t0x")
-            out.append(hex: UInt64(row - start), digits: 4)
-            out.append(": ")
-            for index in row..<end {
-                if (index - row) & 1 == 0 { out.append(UInt8(ascii: " ")) }
-                out.append(hex: UInt64(bytes[index]), digits: 2)
-            }
-            if dump.hasText { appendText(bytes, row, end, into: &out) }
-            out.append(UInt8(ascii: "\n"))
-        }
-    }
-
-    private func appendText(_ bytes: Span<UInt8>, _ row: Int, _ end: Int, into out: inout OutputBuffer) {
-        let written = (end - row) * 2 + (end - row + 1) / 2
-        out.append(spaces: 40 - written + 2)
-        for index in row..<end {
-            out.append(bytes[index] >= 0x20 && bytes[index] < 0x7f ? bytes[index] : UInt8(ascii: "."))
-        }
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 }

@@ -46,7 +46,7 @@ extension LineRenderer {
 
     /// Under `-v`, the datagram's own headers.
     func renderWholeDetails(_ whole: ReassembledDatagram, into out: inout OutputBuffer) {
-        detail("datagram", "\(whole.frames.count) fragments, \(whole.payloadLength) B, from frames \(LineRenderer.list(whole.frames))", into: &out)
+        line("datagram", "\(whole.frames.count) fragments, \(whole.payloadLength) B, from frames \(LineRenderer.list(whole.frames))", into: &out)
         let bytes = whole.bytes
         renderTransport(whole.packet, bytes.span, into: &out)
     }

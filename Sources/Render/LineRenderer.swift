@@ -214,7 +214,7 @@ public struct LineRenderer: ~Copyable {
         let ends = EndTexts(delivered(packet))
         widths.grow(from: ends.source.utf8.count, to: ends.destination.utf8.count)
         let who = whoText(delivery)
-        let rule = ruleText(delivery)
+        let rule = ruleText(packet, delivery)
         widths.grow(who: who.columns, rule: rule.utf8.count)
 
         let (sourceIsServer, destinationIsServer) = servers(delivery, table)
@@ -243,8 +243,13 @@ public struct LineRenderer: ~Copyable {
         }
     }
 
-    private func ruleText(_ delivery: Delivery) -> String {
-        delivery.rule == .closedPort ? "nobody" : delivery.rule.word
+    private func ruleText(_ packet: Packet, _ delivery: Delivery) -> String {
+        switch delivery.rule {
+        case .closedPort: "nobody"
+        // It has ports, but an association is no matter of the socket table.
+        case .noPorts: packet.ports == nil ? delivery.rule.word : "untracked"
+        default: delivery.rule.word
+        }
     }
 
     private func servers(_ delivery: Delivery, _ table: borrowing SocketTable) -> (source: Bool, destination: Bool) {
@@ -289,6 +294,8 @@ public struct LineRenderer: ~Copyable {
                 if options.columns == nil { putPreview(packet, bytes, &cursor) }
             }
             if options.columns != nil { renderPreview(packet, bytes, delivery, lineStart: lineStart, into: &out) }
+        case .udp where packet.marks.contains(.tunnel):
+            renderTunnel(packet, bytes, into: &out)
         case .udp:
             out.write(reserving: LineRenderer.roomForSegment) { cursor in
                 cursor.put(words.udp)
@@ -297,10 +304,9 @@ public struct LineRenderer: ~Copyable {
             }
             if options.columns != nil { renderPreview(packet, bytes, delivery, lineStart: lineStart, into: &out) }
         case .icmp(let header):
-            out.append(header.description)
-            renderQuote(packet, bytes, into: &out)
-        case .none:
-            renderOther(packet, into: &out)
+            renderICMP(header, packet, bytes, into: &out)
+        case .none, .udpLite, .sctp, .dccp, .igmp, .gre:
+            renderOther(packet, bytes, delivery, lineStart: lineStart, into: &out)
         }
         if hasRemarks(packet, delivery) { renderRemarks(packet, delivery, into: &out) }
         if packet.isFragment, let whole = fate.whole { renderWhole(whole, delivery, lineStart: lineStart, into: &out) }
@@ -360,7 +366,7 @@ public struct LineRenderer: ~Copyable {
     }
 
     /// What a terminal gets of the payload: never so much that the line would be longer than it is wide.
-    private func renderPreview(
+    func renderPreview(
         _ packet: Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
     ) {
         guard !options.isQuiet, !packet.payload.isEmpty, let columns = options.columns else { return }
@@ -405,34 +411,6 @@ public struct LineRenderer: ~Copyable {
         }
         out.append(UInt8(ascii: "\""))
         out.append(signs.cut)
-    }
-
-    private func renderQuote(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
-        guard !options.isQuiet, let inner = packet.quoted(in: bytes), inner.source != nil else { return }
-        let ends = EndTexts(inner)
-        out.append(" for ")
-        if let name = inner.upperLayer?.name {
-            out.append(name)
-            out.append(UInt8(ascii: " "))
-        }
-        out.append(ends.source)
-        out.append(signs.arrow)
-        out.append(ends.destination)
-        if inner.endpoints == nil, let stop = inner.stop { out.append(" (\(stop))") }
-    }
-
-    /// What has no transport header that is decoded here.
-    private func renderOther(_ packet: Packet, into out: inout OutputBuffer) {
-        if packet.isFragment, let layer = packet.upperLayer {
-            out.append(layer.name ?? layer.description)
-            out.append(" fragment")
-        } else if let stop = packet.stop, case .unsupported = stop.reason {
-            out.append(stop.detail)
-        } else if let layer = packet.upperLayer {
-            out.append(layer.name ?? layer.description)
-        } else {
-            out.append("\(packet.capturedLength) B captured")
-        }
     }
 
     private func renderRemarks(_ packet: Packet, _ delivery: Delivery, into out: inout OutputBuffer) {

@@ -18,7 +18,8 @@ public struct SocketTableRenderer {
         let sockets = table.listed
         let tcp = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .tcp })
         let udp = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .udp })
-        if tcp.isEmpty, udp.isEmpty {
+        let udpLite = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .udpLite })
+        if tcp.isEmpty, udp.isEmpty, udpLite.isEmpty {
             out.append("No TCP or UDP socket was seen.\n")
             return
         }
@@ -35,6 +36,12 @@ public struct SocketTableRenderer {
             out.append("Sockets, in the order in which a UDP datagram is held against them\n")
             render(udp, nobody: table.nobody.udp.segments, answer: "ICMP", hasMaker: false, into: &out)
             renderNote("The sender plays no part, but for a connected socket: no capture shows that.", "ss -uan", udp, into: &out)
+        }
+        if !udpLite.isEmpty {
+            if !tcp.isEmpty || !udp.isEmpty { out.append(UInt8(ascii: "\n")) }
+            out.append("Sockets, in the order in which a UDP-Lite datagram is held against them\n")
+            render(udpLite, nobody: table.nobody.udpLite.segments, answer: "ICMP", hasMaker: false, into: &out)
+            out.append("Compare:  cat /proc/net/udplite /proc/net/udplite6\n")
         }
         if table.notListed > 0 { out.append("\(table.notListed) more sockets ended earlier and are not listed.\n") }
     }

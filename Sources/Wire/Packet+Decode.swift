@@ -30,23 +30,32 @@ extension Packet {
         var inner = Packet()
         let captured = payload.clamped(to: bytes.count)
         inner.linkType = linkType
-        inner.capturedLength = UInt32(truncatingIfNeeded: captured.upperBound)
         inner.originalLength = originalLength
-        // The quote ends where the message does, whatever a link layer may have put behind it.
-        let quote = bytes.extracting(0..<captured.upperBound)
+        inner.depth = depth
+        inner.marks = .quote
+        // The quote ends where the message does, whatever a link layer may have put behind it; or earlier, where
+        // extensions follow.
+        let length = header.quoteLength(bytes)
+        let end = length > 0 ? min(captured.upperBound, captured.lowerBound + length) : captured.upperBound
+        inner.capturedLength = UInt32(truncatingIfNeeded: end)
+        let quote = bytes.extracting(0..<end)
         do {
-            let extent = Extent(start: captured.lowerBound, limit: captured.upperBound, bound: .quote)
+            let extent = Extent(start: captured.lowerBound, limit: end, bound: .quote)
             switch header.version {
             case .four: try inner.decodeIPv4(quote, extent)
             case .six: try inner.decodeIPv6(quote, extent)
             }
         } catch {
-            inner.end(with: captured.count < payloadLength ? error.boundByCapture : error)
+            let isCut = captured.count < payloadLength && end == captured.upperBound
+            inner.end(with: isCut ? error.boundByCapture : error)
         }
         return inner
     }
 
     private mutating func clearLayers() {
+        linkOffset = 0
+        depth = 0
+        marks = []
         link = .none
         internetOffset = 0
         internet = .none
@@ -61,13 +70,13 @@ extension Packet {
 
     /// What lies in `extent` is payload, or what nobody here can decode.
     @inline(__always)
-    private mutating func setPayload(_ bytes: Span<UInt8>, _ extent: Extent) {
+    mutating func setPayload(_ bytes: Span<UInt8>, _ extent: Extent) {
         payload = ByteRange(offset: extent.start, count: extent.available(of: bytes.count))
         payloadLength = UInt32(truncatingIfNeeded: max(0, extent.limit - extent.start))
     }
 
     /// Enters why decoding stopped. Where a header contradicts itself nobody knows what it carries.
-    private mutating func end(with reason: Stop) {
+    mutating func end(with reason: Stop) {
         stop = reason
         if case .malformed = reason.reason {
             payload = .empty
@@ -77,77 +86,15 @@ extension Packet {
 
     /// Whether a length beyond `extent` contradicts what is outside. A fragment, a quote and a packet longer than
     /// its frame are the beginning of something that is longer.
-    private func isWhole(_ extent: Extent) -> Bool {
+    func isWhole(_ extent: Extent) -> Bool {
         !isFragment && extent.bound != .quote && remark != .lengthBeyondFrame
-    }
-}
-
-// MARK: Link layer
-
-extension Packet {
-    private mutating func decodeLink(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
-        switch linkType {
-        case .ethernet:
-            let header = try EthernetHeader(bytes, in: extent)
-            link = .ethernet(header)
-            try decode(header.type, from: .eth, bytes, extent.after(EthernetHeader.length))
-        case .null, .loop:
-            let layer: Stop.Layer = linkType == .null ? .null : .loop
-            let header = try NullHeader(bytes, in: extent, layer: layer)
-            link = .null(header)
-            let inner = extent.after(NullHeader.length)
-            switch header.version {
-            case .four: try decodeIPv4(bytes, inner)
-            case .six: try decodeIPv6(bytes, inner)
-            case nil:
-                setPayload(bytes, inner)
-                throw Stop(layer, .unsupported(.addressFamily, number: header.family))
-            }
-        case .linuxCooked, .linuxCooked2:
-            let header = try CookedHeader(bytes, in: extent, version: linkType == .linuxCooked ? 1 : 2)
-            link = .cooked(header)
-            try decode(header.type, from: .sll, bytes, extent.after(header.length))
-        case .raw, LinkType(14), LinkType(101):
-            try decodeRaw(bytes, extent)
-        case .ipv4:
-            try decodeIPv4(bytes, extent)
-        case .ipv6:
-            try decodeIPv6(bytes, extent)
-        default:
-            setPayload(bytes, extent)
-            throw Stop(.frame, .unsupported(.linkType, number: linkType.rawValue))
-        }
-    }
-
-    @inline(__always)
-    private mutating func decode(
-        _ type: EtherType, from layer: Stop.Layer, _ bytes: Span<UInt8>, _ extent: Extent
-    ) throws(Stop) {
-        switch type {
-        case .ipv4: try decodeIPv4(bytes, extent)
-        case .ipv6: try decodeIPv6(bytes, extent)
-        default:
-            setPayload(bytes, extent)
-            throw Stop(layer, .unsupported(.etherType, number: UInt32(type.rawValue)))
-        }
-    }
-
-    /// A frame that is an IP packet: its first four bits say which.
-    private mutating func decodeRaw(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
-        guard bytes.count > extent.start else { throw extent.truncated(.raw, needed: 1, of: bytes.count) }
-        switch bytes[extent.start] >> 4 {
-        case 4: try decodeIPv4(bytes, extent)
-        case 6: try decodeIPv6(bytes, extent)
-        case let version:
-            throw Stop(.raw, .malformed(.version, value: UInt32(version)))
-        }
     }
 }
 
 // MARK: Internet layer
 
 extension Packet {
-    private mutating func decodeIPv4(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
+    mutating func decodeIPv4(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
         setPayload(bytes, extent)
         internetOffset = UInt16(truncatingIfNeeded: extent.start)
         var header = try IPv4Header(bytes, in: extent)
@@ -179,7 +126,7 @@ extension Packet {
         try decodeTransport(header.upperLayer, bytes, inner, version: .four, fragmentOffset: header.fragmentOffset)
     }
 
-    private mutating func decodeIPv6(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
+    mutating func decodeIPv6(_ bytes: Span<UInt8>, _ extent: Extent) throws(Stop) {
         setPayload(bytes, extent)
         internetOffset = UInt16(truncatingIfNeeded: extent.start)
         var header = try IPv6Header(bytes, in: extent)
@@ -246,7 +193,7 @@ extension Packet {
                 throw extent.truncated(version == .four ? .icmp : .icmpv6, needed: ICMPHeader.length, of: bytes.count)
             }
         default:
-            throw Stop(version == .four ? .ip : .ipv6, .unsupported(.ipProtocol, number: UInt32(number.rawValue)))
+            try decodeOther(number, bytes, extent, version: version)
         }
     }
 
@@ -294,5 +241,6 @@ extension Packet {
         } else if isWhole(extent) {
             throw Stop(.udp, .malformed(.length, value: UInt32(length)))
         }
+        if header.destinationPort == VXLANHeader.port { enterNetwork(bytes) }
     }
 }

@@ -7,12 +7,17 @@ public struct Packet: Equatable, Sendable {
     public var capturedLength: UInt32 = 0
     /// How many bytes the frame had on the wire.
     public var originalLength: UInt32 = 0
+    /// Where the link-layer header begins: not at 0 inside of a tunnel.
+    public internal(set) var linkOffset: UInt16 = 0
+    /// How many tunnels the packet is inside of: 0 for the outermost.
+    public internal(set) var depth: UInt8 = 0
+    public internal(set) var marks: Marks = []
     public var link: Link = .none
     /// Where the outermost IP header begins.
     public var internetOffset: UInt16 = 0
     public var internet: Internet = .none
     public var transport: Transport = .none
-    /// Of a TCP segment or a UDP datagram; without meaning for any other packet.
+    /// Of what has ports; without meaning for any other packet.
     public internal(set) var fourTuple = FourTuple.none
     /// What the innermost decoded header carries, as far as it was captured.
     public var payload: ByteRange = .empty
@@ -43,6 +48,27 @@ public struct Packet: Equatable, Sendable {
         case tcp(TCPHeader)
         case udp(UDPHeader)
         case icmp(ICMPHeader)
+        /// RFC 3828 §3.1: UDP's header, whose length field says how much the checksum covers.
+        case udpLite(UDPHeader)
+        case sctp(SCTPHeader)
+        case dccp(DCCPHeader)
+        case igmp(IGMPHeader)
+        case gre(GREHeader)
+    }
+
+    /// What is decoded on demand, since most packets have none of it.
+    public struct Marks: OptionSet, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Headers between the first and what is carried, see ``Packet/linkHeaders(in:)``.
+        public static var linkHeaders: Marks { Marks(rawValue: 1) }
+        /// An address resolution packet, see ``Packet/arp(in:)``.
+        public static var arp: Marks { Marks(rawValue: 2) }
+        /// Another packet inside, see ``Packet/tunnelled(in:)``.
+        public static var tunnel: Marks { Marks(rawValue: 4) }
+        /// It is quoted by an ICMP message: the beginning of a packet.
+        static var quote: Marks { Marks(rawValue: 8) }
     }
 
     /// Something odd that did not stop decoding.
@@ -78,11 +104,19 @@ extension Packet {
         }
     }
 
-    /// Both ends of a TCP segment or a UDP datagram.
+    /// Both ends of a TCP segment or a UDP datagram, UDP-Lite included: what is demultiplexed by the socket table.
     public var endpoints: (source: Endpoint, destination: Endpoint)? {
         switch transport {
-        case .tcp, .udp: (fourTuple.from, fourTuple.to)
-        case .none, .icmp: nil
+        case .tcp, .udp, .udpLite: (fourTuple.from, fourTuple.to)
+        case .none, .icmp, .sctp, .dccp, .igmp, .gre: nil
+        }
+    }
+
+    /// Both ends of whatever has ports.
+    public var ports: (source: Endpoint, destination: Endpoint)? {
+        switch transport {
+        case .tcp, .udp, .udpLite, .sctp, .dccp: (fourTuple.from, fourTuple.to)
+        case .none, .icmp, .igmp, .gre: nil
         }
     }
 

@@ -23,6 +23,9 @@ public struct Stop: Error, Equatable, Sendable {
     /// A layer as decoded, by Wireshark's name of the protocol.
     public enum Layer: String, Sendable {
         case frame, eth, null, loop, raw, sll, ip, ipv6, tcp, udp, icmp, icmpv6
+        case vlan, llc, ppp, arp, udplite, sctp, dccp, igmp, gre, vxlan
+        case pppoe = "pppoes"
+        case hdlc = "chdlc"
     }
 
     /// The same of a quote that the message has more of: the capture cut it, not who quoted.
@@ -38,6 +41,9 @@ public struct Stop: Error, Equatable, Sendable {
         case ipv4TotalLength = "within the IPv4 total length"
         case ipv6PayloadLength = "within the IPv6 payload length"
         case quote = "quoted"
+        case ieee8023Length = "within the 802.3 length"
+        case pppoeLength = "within the PPPoE length"
+        case tunnel = "in the tunnel"
     }
 
     /// A header's field, by its name in the RFC.
@@ -48,6 +54,8 @@ public struct Stop: Error, Equatable, Sendable {
         case dataOffset = "data offset"
         case length
         case extensionLength = "extension header length"
+        case addressLength = "length of its addresses"
+        case checksumCoverage = "checksum coverage"
     }
 
     /// Which numbers an unsupported number belongs to.
@@ -56,6 +64,15 @@ public struct Stop: Error, Equatable, Sendable {
         case etherType = "EtherType"
         case addressFamily = "address family"
         case ipProtocol = "IP protocol"
+        case pppProtocol = "PPP protocol"
+        case hdlcProtocol = "HDLC protocol"
+        case sap = "LLC SAP"
+        case organization = "SNAP organization"
+        case hardwareType = "hardware type"
+        case cookedProtocol = "cooked protocol"
+        case greFlags = "GRE flags"
+        /// Tunnels in tunnels: deeper than ``Packet/deepestTunnel``.
+        case tunnels
     }
 }
 
@@ -77,12 +94,24 @@ extension Stop: CustomStringConvertible {
         case .malformed(let field, let value):
             return "\(field.rawValue) \(value)"
         case .unsupported(let numbering, let number):
-            switch numbering {
-            case .etherType: return "\(numbering.rawValue) \(EtherType(rawValue: UInt16(truncatingIfNeeded: number)))"
-            case .ipProtocol: return "\(numbering.rawValue) \(IPProtocol(rawValue: UInt8(truncatingIfNeeded: number)))"
-            case .linkType: return "\(numbering.rawValue) \(LinkType(rawValue: number))"
-            case .addressFamily: return "\(numbering.rawValue) \(number)"
-            }
+            return Stop.text(numbering, number)
+        }
+    }
+
+    private static func text(_ numbering: Numbering, _ number: UInt32) -> String {
+        let short = UInt16(truncatingIfNeeded: number)
+        switch numbering {
+        case .etherType: return "\(numbering.rawValue) \(EtherType(rawValue: short))"
+        case .ipProtocol: return "\(numbering.rawValue) \(IPProtocol(rawValue: UInt8(truncatingIfNeeded: number)))"
+        case .linkType: return "\(numbering.rawValue) \(LinkType(rawValue: number))"
+        case .pppProtocol: return "\(numbering.rawValue) \(PPPProtocol(rawValue: short))"
+        case .sap:
+            let name = LLCHeader.name(UInt8(truncatingIfNeeded: number)).map { " (\($0))" } ?? ""
+            return "\(numbering.rawValue) 0x\(hexDigits(UInt64(number), 2))\(name)"
+        case .hdlcProtocol, .greFlags, .cookedProtocol: return "\(numbering.rawValue) 0x\(hexDigits(UInt64(number), 4))"
+        case .organization: return "\(numbering.rawValue) 0x\(hexDigits(UInt64(number), 6))"
+        case .addressFamily, .hardwareType: return "\(numbering.rawValue) \(number)"
+        case .tunnels: return "a tunnel within \(number - 1) tunnels"
         }
     }
 

@@ -227,7 +227,7 @@ import Wire
         let lines = try objects(
             """
             A:9157 > C:53  UDP
-            A > C  protocol 47 20 B
+            A > C  protocol 50 20 B
             C > A  ICMP port unreachable quoting 1
             """)
         #expect(lines[0].keys.sorted() == ["demux", "eth", "frame", "ip", "udp"])

@@ -10,8 +10,9 @@ import Wire
         var reused = Packet()
         var seen: Set<String> = []
         for round in 0..<20_000 {
-            let linkType = Self.linkTypes[round % Self.linkTypes.count]
+            var linkType = Self.linkTypes[round % Self.linkTypes.count]
             var frame = round % 5 == 0 ? generator.bytes(Int.random(in: 0...200, using: &generator)) : valid(linkType, &generator)
+            if round % 3 == 0, let kind = Kind.all.randomElement(using: &generator) { (linkType, frame) = (kind.linkType, kind.frame) }
             for _ in 0..<Int.random(in: 0...4, using: &generator) where !frame.isEmpty {
                 frame[Int.random(in: frame.indices, using: &generator)] = generator.bytes(1)[0]
             }
@@ -22,6 +23,12 @@ import Wire
                 #expect(reused == decode(bytes, as: linkType, wire: wire), "nothing stays of the frame before")
                 expectWithin(reused, bytes)
                 if let inner = reused.quoted(in: bytes.span) { expectWithin(inner, bytes) }
+                var packet = reused
+                while let inner = packet.tunnelled(in: bytes.span) {
+                    expectWithin(inner, bytes)
+                    packet = inner
+                }
+                #expect(packet.depth <= Packet.deepestTunnel)
                 seen.insert(reused.stop.map { $0.layer.rawValue + " " + $0.kind } ?? "whole")
             }
         }
@@ -30,7 +37,9 @@ import Wire
                 "whole", "eth truncated", "null truncated", "loop truncated", "sll truncated", "raw truncated", "ip truncated", "ipv6 truncated",
                 "tcp truncated", "udp truncated", "icmp truncated", "icmpv6 truncated", "raw malformed", "ip malformed", "ipv6 malformed",
                 "tcp malformed", "udp malformed", "frame unsupported", "eth unsupported", "sll unsupported", "null unsupported", "ip unsupported",
-                "ipv6 unsupported",
+                "ipv6 unsupported", "vlan truncated", "vlan unsupported", "llc truncated", "llc unsupported", "pppoes truncated", "ppp truncated",
+                "ppp unsupported", "chdlc truncated", "arp truncated", "arp malformed", "udplite malformed", "sctp truncated", "dccp malformed",
+                "igmp truncated", "gre unsupported", "gre truncated",
             ]), "the sweep reaches every reason: \(seen.sorted())")
     }
 
@@ -46,6 +55,10 @@ import Wire
         }
         _ = packet.internetChecksumStatus(bytes.span)
         _ = packet.transportChecksumStatus(bytes.span)
+        _ = packet.linkHeaders(in: bytes.span)
+        _ = (packet.arp(in: bytes.span)?.description, packet.ipv4Options(in: bytes.span).map(\.description), packet.ipv6Extensions(in: bytes.span).map(\.description))
+        _ = (packet.icmpMessage(in: bytes.span).brief, packet.igmp?.firstGroup(in: bytes.span), packet.igmp?.description, packet.vxlan(in: bytes.span))
+        _ = (packet.gre?.checksum(in: bytes.span), packet.gre?.key(in: bytes.span), packet.gre?.sequence(in: bytes.span))
         _ = (packet.stop?.description, packet.icmp?.description, packet.tcp?.flags.description)
     }
 

@@ -58,6 +58,11 @@ func udp(_ payload: [UInt8] = [], length: Int? = nil) -> [UInt8] {
     be16(9157) + be16(6428) + be16(length ?? 8 + payload.count) + be16(0) + payload
 }
 
+/// An Ethernet II frame; a length of IEEE 802.3 in place of the type will do.
+func ethernet(_ type: Int, _ payload: [UInt8]) -> [UInt8] {
+    [0x02, 0, 0, 0, 0, 2, 0x02, 0, 0, 0, 0, 1] + be16(type) + payload
+}
+
 /// Decodes the first `captured` bytes of a frame that had `wire` bytes.
 func decode(_ frame: [UInt8], as linkType: LinkType = .raw, captured: Int? = nil, wire: Int? = nil) -> Packet {
     var packet = Packet()
@@ -69,6 +74,16 @@ func decode(_ frame: [UInt8], as linkType: LinkType = .raw, captured: Int? = nil
 extension Packet {
     func payload(of frame: [UInt8]) -> [UInt8] { Array(frame[payload.clamped(to: frame.count)]) }
     func quote(in frame: some Sequence<UInt8>) -> Packet? { quoted(in: Array(frame).span) }
+    func inner(in frame: some Sequence<UInt8>) -> Packet? { tunnelled(in: Array(frame).span) }
+    func headers(in frame: some Sequence<UInt8>) -> [LinkHeader] { linkHeaders(in: Array(frame).span) }
+    func tags(in frame: some Sequence<UInt8>) -> [VLANTag] { vlanTags(in: Array(frame).span) }
+    func arpPacket(in frame: some Sequence<UInt8>) -> ARPPacket? { arp(in: Array(frame).span) }
+    func message(in frame: some Sequence<UInt8>) -> ICMPMessage { icmpMessage(in: Array(frame).span) }
+    var udpLite: UDPHeader? { if case .udpLite(let header) = transport { header } else { nil } }
+    var sctp: SCTPHeader? { if case .sctp(let header) = transport { header } else { nil } }
+    var dccp: DCCPHeader? { if case .dccp(let header) = transport { header } else { nil } }
+    var igmp: IGMPHeader? { if case .igmp(let header) = transport { header } else { nil } }
+    var gre: GREHeader? { if case .gre(let header) = transport { header } else { nil } }
     var tcp: TCPHeader? { if case .tcp(let header) = transport { header } else { nil } }
     var udp: UDPHeader? { if case .udp(let header) = transport { header } else { nil } }
     var icmp: ICMPHeader? { if case .icmp(let header) = transport { header } else { nil } }

@@ -27,6 +27,12 @@ public struct IPAddress: Hashable, Sendable {
         version = .six
     }
 
+    /// The sixteen bytes at `offset`, which must be there.
+    @inline(__always)
+    init(ipv6 bytes: Span<UInt8>, at offset: Int) {
+        self.init(ipv6High: bytes.uint64(at: offset), low: bytes.uint64(at: offset + 8))
+    }
+
     /// Reads `127.0.0.1` or `::1`, and nothing else: no names, no zone, no brackets (RFC 4291 §2.2).
     public init?(_ text: String) {
         // A C string ends at a NUL, and what stands behind it would go unread.

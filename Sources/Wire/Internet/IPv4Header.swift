@@ -66,8 +66,9 @@ extension IPv4Header {
         }
     }
 
-    /// Whether the destination is a station on the way: a source route (RFC 791 §3.1) has addresses left.
-    func hasFurtherHop(_ bytes: Span<UInt8>, at start: Int) -> Bool {
+    /// The destination that the packet has in the end: that of the header, or the last of a source route that has
+    /// addresses left (RFC 791 §3.1). `nil` where the route was not captured or is nonsense.
+    func finalDestination(_ bytes: Span<UInt8>, at start: Int) -> UInt32? {
         let end = min(start + Int(headerLength), bytes.count)
         var offset = start + IPv4Header.minimumLength
         while offset + 3 <= end, bytes[offset] != 0 {
@@ -75,11 +76,15 @@ extension IPv4Header {
                 offset += 1
                 continue
             }
-            let length = bytes[offset + 1]
+            let length = Int(bytes[offset + 1])
             // Loose and strict; the pointer counts from 1 and is beyond the option once all addresses are used.
-            if bytes[offset] == 131 || bytes[offset] == 137 { return bytes[offset + 2] <= length }
-            offset += max(2, Int(length))
+            if bytes[offset] == 131 || bytes[offset] == 137 {
+                guard bytes[offset + 2] <= length else { return destination }
+                guard length >= 7, length % 4 == 3, offset + length <= end else { return nil }
+                return bytes.uint32(at: offset + length - 4)
+            }
+            offset += max(2, length)
         }
-        return false
+        return destination
     }
 }

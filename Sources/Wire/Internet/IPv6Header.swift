@@ -35,12 +35,12 @@ public struct IPv6Header: Equatable, Sendable {
         payloadLength = bytes.uint16(at: start + 4)
         nextHeader = IPProtocol(rawValue: bytes[start + 6])
         hopLimit = bytes[start + 7]
-        source = IPAddress(ipv6High: bytes.uint64(at: start + 8), low: bytes.uint64(at: start + 16))
-        destination = IPAddress(ipv6High: bytes.uint64(at: start + 24), low: bytes.uint64(at: start + 32))
+        source = IPAddress(ipv6: bytes, at: start + 8)
+        destination = IPAddress(ipv6: bytes, at: start + 24)
         upperLayer = nextHeader
     }
 
-    public var isFragment: Bool { fragment.map { $0.offset != 0 || $0.more } ?? false }
+    public var isFragment: Bool { fragment?.isPart ?? false }
 }
 
 /// The fields of a fragment header (RFC 8200 §4.5).
@@ -62,6 +62,8 @@ public struct IPv6Fragment: Equatable, Sendable {
     /// Where this fragment's payload belongs, in bytes; the field counts in eights.
     public var offset: UInt16 { offsetAndMore & 0xfff8 }
     public var more: Bool { offsetAndMore & 1 == 1 }
+    /// Whether the packet is a part of a larger one.
+    public var isPart: Bool { offsetAndMore != 0 }
 }
 
 extension IPv6Header {
@@ -110,17 +112,48 @@ extension IPv6Header {
             }
             try extent.skip(needed, .ipv6, of: bytes.count)
             if upperLayer == .routing { segmentsLeft = bytes[start + 3] }
-            // Of several the first counts that divides the packet: what stands behind it is put together first.
             if upperLayer == .fragment, !isFragment {
                 let offset = bytes.uint16(at: start + 2)
-                fragment = IPv6Fragment(
+                let next = IPv6Fragment(
                     offset: offset, more: offset & 1 == 1, identification: bytes.uint32(at: start + 4),
                     headersLength: UInt16(truncatingIfNeeded: extent.start - first))
+                // The first of several counts, unless it says that it is no part of anything (RFC 6946).
+                if fragment == nil || next.isPart { fragment = next }
             }
             upperLayer = IPProtocol(rawValue: bytes[start])
             extensionsLength = UInt16(truncatingIfNeeded: extent.start - first)
             // What follows a later fragment is the middle of something, not a header (RFC 8200 §4.5).
             if let fragment, fragment.offset != 0 { return }
         }
+    }
+}
+
+extension IPv6Header {
+    /// The destination that a routing header leads to, which the pseudo-header has (RFC 8200 §8.1).
+    ///
+    /// - Parameter start: where the extension headers begin.
+    /// - Returns: `nil` for a kind of routing header that does not say so, or where it was not captured.
+    func finalDestination(_ bytes: Span<UInt8>, at start: Int) -> IPAddress? {
+        guard segmentsLeft > 0 else { return destination }
+        var offset = start
+        var kind = nextHeader
+        let end = min(start + Int(extensionsLength), bytes.count)
+        var last: IPAddress?
+        while offset + 8 <= end {
+            let length =
+                kind == .fragment ? IPv6Fragment.length
+                : kind == .authentication ? (Int(bytes[offset + 1]) + 2) * 4 : (Int(bytes[offset + 1]) + 1) * 8
+            if kind == .routing, bytes[offset + 3] > 0, length >= 24, offset + length <= end {
+                switch bytes[offset + 2] {
+                // RFC 2460 §4.4 and RFC 6275 §6.4: the last address; RFC 8754 §2: the first, the list is backwards.
+                case 0, 2: last = IPAddress(ipv6: bytes, at: offset + length - 16)
+                case 4: last = IPAddress(ipv6: bytes, at: offset + 8)
+                default: return nil
+                }
+            }
+            kind = IPProtocol(rawValue: bytes[offset])
+            offset += length
+        }
+        return last
     }
 }

@@ -70,59 +70,74 @@ extension Packet {
         case .truncated, .malformed: return .unverified
         case .unsupported, nil: break
         }
-        let start: Int
-        let stored: UInt16
-        var pseudoHeader = true
-        switch transport {
-        case .tcp(let header):
-            (start, stored) = (Int(header.offset), header.checksum)
-        case .udp(let header):
-            // RFC 768: "An all zero transmitted checksum value means that the transmitter generated no checksum".
-            guard header.checksum != 0 else { return .unverified }
-            (start, stored) = (Int(header.offset), header.checksum)
-        case .icmp(let header):
-            (start, stored) = (Int(header.offset), header.checksum)
-            pseudoHeader = header.version == .six
-        case .none:
-            return .unverified
-        }
+        guard let (start, stored, pseudoHeader, coverage) = summedTransport(bytes) else { return .unverified }
         let end = payload.start + Int(payloadLength)
         // Of a quote not the frame counts but the quote, which is what ``capturedLength`` says.
         guard !isFragment, end <= min(bytes.count, Int(capturedLength)), end >= start, let protocolNumber = upperLayer else { return .unverified }
+        if case .sctp(let header) = transport { return SCTPHeader.status(header, bytes, start..<end) }
 
         var pseudo = InternetChecksum()
         if pseudoHeader {
-            addAddresses(to: &pseudo)
+            guard addAddresses(to: &pseudo, bytes) else { return .unverified }
             pseudo.add(UInt32(protocolNumber.rawValue))
             pseudo.add(UInt32(truncatingIfNeeded: end - start))
         }
         var sum = pseudo
-        sum.add(bytes, start..<end)
+        sum.add(bytes, start..<(coverage > 0 ? min(end, start + coverage) : end))
         if sum.folded == 0xffff { return .good }
-        // RFC 8200 §8.1: the pseudo-header has the final destination, which is not in the header here.
-        if pseudoHeader, hasFurtherHop(bytes) { return .unverified }
         return pseudoHeader && stored == pseudo.folded ? .offloaded : .bad
     }
 
-    private func hasFurtherHop(_ bytes: Span<UInt8>) -> Bool {
-        switch internet {
-        case .ipv4(let header): header.hasFurtherHop(bytes, at: Int(internetOffset))
-        case .ipv6(let header): header.segmentsLeft > 0
-        case .none: false
+    /// Where the message with the checksum begins, what stands there, whether addresses belong to the sum, and how much
+    /// of the message does: 0 for all. `nil` where there is nothing to check.
+    private func summedTransport(_ bytes: Span<UInt8>) -> (start: Int, stored: UInt16, hasPseudoHeader: Bool, coverage: Int)? {
+        switch transport {
+        case .tcp(let header): return (Int(header.offset), header.checksum, true, 0)
+        case .udp(let header):
+            guard header.checksum != 0 || isChecksumDue else { return nil }
+            // Where the datagram is longer than the packet, not all of it is here.
+            let length = payload.start + Int(payloadLength) - Int(header.offset)
+            return Int(header.length) > length ? nil : (Int(header.offset), header.checksum, true, 0)
+        case .udpLite(let header): return (Int(header.offset), header.checksum, true, Int(header.length))
+        case .icmp(let header): return (Int(header.offset), header.checksum, header.version == .six, 0)
+        case .igmp(let header): return (Int(header.offset), header.checksum, false, 0)
+        case .gre(let header): return header.checksum(in: bytes).map { (Int(header.offset), $0, false, 0) }
+        case .sctp(let header): return (Int(header.offset), 0, false, 0)
+        case .dccp, .none: return nil
         }
     }
 
-    private func addAddresses(to sum: inout InternetChecksum) {
+    /// Whether a UDP checksum of 0 is wrong. RFC 768: "An all zero transmitted checksum value means that the transmitter
+    /// generated no checksum"; RFC 8200 §8.1 does not allow that over IPv6, but for tunnels (RFC 6935 §5).
+    private var isChecksumDue: Bool {
+        if case .ipv6 = internet { return !marks.contains(.tunnel) }
+        return false
+    }
+
+    /// RFC 8200 §8.1: the pseudo-header has the final destination, which is not in the header where a source route leads on.
+    private func addAddresses(to sum: inout InternetChecksum, _ bytes: Span<UInt8>) -> Bool {
         switch internet {
         case .ipv4(let header):
+            guard let final = header.finalDestination(bytes, at: Int(internetOffset)) else { return false }
             sum.add(header.source)
-            sum.add(header.destination)
+            sum.add(final)
         case .ipv6(let header):
-            for word in [header.source.high, header.source.low, header.destination.high, header.destination.low] {
-                sum.add(word)
-            }
+            guard let final = header.finalDestination(bytes, at: Int(internetOffset) + IPv6Header.length) else { return false }
+            for word in [header.source.high, header.source.low, final.high, final.low] { sum.add(word) }
         case .none:
             break
         }
+        return true
+    }
+}
+
+extension SCTPHeader {
+    /// RFC 9260 §6.8: the checksum is over the whole packet, its own field taken as zeros.
+    fileprivate static func status(_ header: SCTPHeader, _ bytes: Span<UInt8>, _ range: Range<Int>) -> ChecksumStatus {
+        let place = range.lowerBound + 8
+        guard range.count >= SCTPHeader.length else { return .unverified }
+        let sum = CRC32C.of(bytes, range, zeroed: place..<place + 4)
+        // The card computes it where the sender leaves it to it, and then it stands as 0.
+        return sum.byteSwapped == header.checksum ? .good : header.checksum == 0 ? .offloaded : .bad
     }
 }

@@ -32,6 +32,20 @@ public struct ICMPHeader: Equatable, Sendable {
         }
     }
 
+    /// How many bytes the quote has, where the message says so; behind them stand extensions (RFC 4884 §4).
+    ///
+    /// 0 where it does not: then all that follows is the quote. Which field says so depends on version and type, and in
+    /// the other types it means something else.
+    func quoteLength(_ bytes: Span<UInt8>) -> Int {
+        let start = Int(offset)
+        guard start + ICMPHeader.length <= bytes.count else { return 0 }
+        switch (version, type) {
+        case (.four, 3), (.four, 11), (.four, 12): return Int(bytes[start + 5]) * 4
+        case (.six, 1), (.six, 3): return Int(bytes[start + 4]) * 8
+        default: return 0
+        }
+    }
+
     /// The quoted packet did not arrive: any error but source quench and redirect, which ask for slower packets and
     /// another way and let this one pass (RFC 792).
     public var saysLost: Bool {
@@ -48,14 +62,21 @@ extension ICMPHeader: CustomStringConvertible {
     private static let types4: [UInt8: String] = [
         0: "echo reply", 3: "unreachable", 4: "source quench", 5: "redirect", 8: "echo request",
         9: "router advertisement", 10: "router solicitation", 11: "time exceeded", 12: "parameter problem",
-        13: "timestamp request", 14: "timestamp reply",
+        13: "timestamp request", 14: "timestamp reply", 15: "information request", 16: "information reply", 17: "address mask request",
+        18: "address mask reply", 30: "traceroute", 37: "domain name request", 38: "domain name reply", 40: "security failure",
+        42: "extended echo request", 43: "extended echo reply",
     ]
     private static let types6: [UInt8: String] = [
         1: "unreachable", 2: "packet too big", 3: "time exceeded", 4: "parameter problem", 128: "echo request",
         129: "echo reply", 130: "multicast listener query", 131: "multicast listener report",
         132: "multicast listener done", 133: "router solicitation", 134: "router advertisement",
-        135: "neighbor solicitation", 136: "neighbor advertisement", 137: "redirect",
-        143: "multicast listener report v2",
+        135: "neighbor solicitation", 136: "neighbor advertisement", 137: "redirect", 138: "router renumbering",
+        139: "node information query", 140: "node information reply", 141: "inverse neighbor solicitation",
+        142: "inverse neighbor advertisement", 143: "multicast listener report v2", 144: "home agent request", 145: "home agent reply",
+        146: "mobile prefix solicitation", 147: "mobile prefix advertisement", 148: "certification path solicitation",
+        149: "certification path advertisement", 151: "multicast router advertisement", 152: "multicast router solicitation",
+        153: "multicast router termination", 155: "RPL control", 157: "duplicate address request", 158: "duplicate address confirmation",
+        160: "extended echo request", 161: "extended echo reply",
     ]
     /// What is unreachable, or why, by code (IANA, "ICMP Parameters"; RFC 4443 §3.1).
     private static let unreachable4 = [

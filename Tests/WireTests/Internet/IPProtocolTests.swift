@@ -4,8 +4,8 @@ import Wire
 @Suite struct `IP protocols` {
     /// ICMPv6 is none of IPv4's, nor ICMP of IPv6's: their checksums differ.
     @Test(arguments: [
-        (2, "IP protocol 2 (IGMP)"), (47, "IP protocol 47 (GRE)"), (58, "IP protocol 58 (ICMPv6)"),
-        (132, "IP protocol 132 (SCTP)"), (200, "IP protocol 200"),
+        (50, "IP protocol 50 (ESP)"), (89, "IP protocol 89 (OSPF)"), (58, "IP protocol 58 (ICMPv6)"),
+        (137, "IP protocol 137 (MPLS)"), (255, "IP protocol 255 (reserved)"), (200, "IP protocol 200"),
     ])
     func `one that is not decoded is named with its number`(_ number: UInt8, _ detail: String) {
         let frame = ipv4(number, [1, 2, 3])

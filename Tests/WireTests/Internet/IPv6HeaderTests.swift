@@ -49,7 +49,7 @@ import Wire
     /// RFC 8200 §4.7: nothing follows, and what follows is ignored.
     @Test func `no next header and length 0 carry nothing`() {
         let decoded = decode(ipv6(59, []) + trailer)
-        #expect(decoded.stop == unsupported(.ipv6, .ipProtocol, 59))
+        #expect(decoded.stop == nil && decoded.transport == .none && decoded.upperLayer == .noNextHeader)
         #expect(decoded.payload.isEmpty && decoded.payloadLength == 0 && decoded.remark == nil)
     }
 }
@@ -107,7 +107,7 @@ import Wire
         #expect(later.payload(of: frame) == [1, 2, 3])
     }
 
-    @Test(arguments: [(50, "IP protocol 50 (ESP)"), (59, "IP protocol 59 (no next header)"), (1, "IP protocol 1 (ICMP)"), (255, "IP protocol 255")])
+    @Test(arguments: [(50, "IP protocol 50 (ESP)"), (135, "IP protocol 135 (mobility)"), (139, "IP protocol 139 (HIP)"), (140, "IP protocol 140 (Shim6)"), (1, "IP protocol 1 (ICMP)"), (255, "IP protocol 255 (reserved)")])
     func `what cannot be walked is unsupported`(_ number: UInt8, _ detail: String) {
         let frame = ipv6(0, [number, 0, 1, 4, 0, 0, 0, 0, 1, 2, 3])
         let decoded = decode(frame)

@@ -3,12 +3,13 @@ import Wire
 
 @Suite struct EtherTypes {
     @Test(arguments: [
-        (0x0806, "EtherType 0x0806 (ARP)"),
-        (0x8100, "EtherType 0x8100 (802.1Q VLAN)"),
-        (0x88a8, "EtherType 0x88a8 (802.1ad VLAN)"),
-        (0x0026, "EtherType 0x0026 (802.3 length)"),
-        (0x05ff, "EtherType 0x05ff (802.3 length)"),
-        (0x0600, "EtherType 0x0600"),
+        (0x8847, "EtherType 0x8847 (MPLS)"),
+        (0x88e5, "EtherType 0x88e5 (MACsec)"),
+        (0x8863, "EtherType 0x8863 (PPPoE discovery)"),
+        (0x0000, "EtherType 0x0000"),
+        (0x05dd, "EtherType 0x05dd (neither length nor type)"),
+        (0x05ff, "EtherType 0x05ff (neither length nor type)"),
+        (0x0600, "EtherType 0x0600 (XNS IDP)"),
         (0xabcd, "EtherType 0xabcd"),
     ])
     func `one that is not decoded is named with its number`(_ type: Int, _ detail: String) {
@@ -22,9 +23,9 @@ import Wire
     }
 
     @Test func `under a cooked header, too`() {
-        let version1 = decode([UInt8](repeating: 0, count: 14) + be16(0x0806), as: .linuxCooked)
-        #expect(version1.stop == unsupported(.sll, .etherType, 0x0806))
-        let version2 = decode(be16(0x0806) + [UInt8](repeating: 0, count: 18), as: .linuxCooked2)
-        #expect(version2.stop == unsupported(.sll, .etherType, 0x0806))
+        let version1 = decode([UInt8](repeating: 0, count: 14) + be16(0x8847), as: .linuxCooked)
+        #expect(version1.stop == unsupported(.sll, .etherType, 0x8847))
+        let version2 = decode(be16(0x8847) + [UInt8](repeating: 0, count: 18), as: .linuxCooked2)
+        #expect(version2.stop == unsupported(.sll, .etherType, 0x8847))
     }
 }

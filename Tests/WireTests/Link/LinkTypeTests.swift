@@ -25,7 +25,7 @@ import Wire
     }
 
     @Test(arguments: [
-        (9, "link type 9 (PPP)"), (105, "link type 105 (IEEE 802.11)"), (147, "link type 147"), (4_000_000_000, "link type 4000000000"),
+        (107, "link type 107 (frame relay)"), (105, "link type 105 (IEEE 802.11)"), (147, "link type 147 (user 0)"), (290, "link type 290"), (4_000_000_000, "link type 4000000000"),
     ] as [(UInt32, String)])
     func `any other is unsupported, with its number`(_ number: UInt32, _ detail: String) {
         let frame = ipv4(17, udp())

@@ -99,8 +99,9 @@ private let messages: [(version: IPAddress.Version, number: UInt8, message: [UIn
         #expect(status(ip(version, number, left)) == .offloaded)
     }
 
-    @Test(arguments: versions) func `UDP without one is unverified`(_ version: IPAddress.Version) {
-        #expect(status(ip(version, 17, udp([1, 2, 3]))) == .unverified)
+    /// RFC 768: 0 says that there is none; RFC 8200 §8.1 does not allow that over IPv6.
+    @Test(arguments: versions) func `UDP without one`(_ version: IPAddress.Version) {
+        #expect(status(ip(version, 17, udp([1, 2, 3]))) == (version == .four ? .unverified : .bad))
     }
 
     @Test func `a fragment's is unverified`() {
@@ -114,14 +115,28 @@ private let messages: [(version: IPAddress.Version, number: UInt8, message: [UIn
     }
 
     /// RFC 8200 §8.1 and RFC 791: the pseudo-header has the final destination, which a source route takes elsewhere.
-    @Test func `with hops to come it is good or unverified, never bad`() {
-        let segment = tcp([1, 2, 3])
-        #expect(status(ipv6(43, [6, 2, 4, 1, 0, 0, 0, 0] + client6.bytes + segment)) == .unverified)
-        #expect(status(ipv6(43, [6, 2, 4, 0, 0, 0, 0, 0] + client6.bytes + segment)) == .bad)
-        #expect(status(ipv6(43, [6, 2, 4, 0, 0, 0, 0, 0] + client6.bytes + summed(.six, 6, segment))) == .good)
+    @Test func `with hops to come the last of them counts`() {
+        let segment = summed(.six, 6, tcp([1, 2, 3]))
+        let hop = IPAddress(ipv6High: 0x2001_0db8_0000_0000, low: 99)
+        func routed(_ type: UInt8, left: UInt8, _ addresses: [IPAddress], destination: IPAddress) -> [UInt8] {
+            let header = [6, UInt8(addresses.count * 2), type, left, 0, 0, 0, 0] + addresses.flatMap(\.bytes)
+            return ipv6(43, header + segment, destination: destination)
+        }
+        // The last address of a source route, the only one of mobility, the first of a segment list, which is backwards.
+        #expect(status(routed(0, left: 1, [server6], destination: hop)) == .good)
+        #expect(status(routed(0, left: 2, [hop, server6], destination: hop)) == .good)
+        #expect(status(routed(2, left: 1, [server6], destination: hop)) == .good)
+        #expect(status(routed(4, left: 1, [server6, hop], destination: hop)) == .good)
+        #expect(status(routed(0, left: 1, [hop], destination: server6)) == .bad)
+        #expect(status(routed(0, left: 0, [hop], destination: server6)) == .good)
+        // Of a kind that nobody knows, nobody knows where it leads.
+        #expect(status(routed(77, left: 1, [server6], destination: hop)) == .unverified)
+        let old = summed(.four, 6, tcp([1, 2, 3]))
         for kind in [131, 137] as [UInt8] {
-            #expect(status(ipv4(6, segment, options: [1, kind, 7, 4, 192, 0, 2, 9])) == .unverified)
-            #expect(status(ipv4(6, segment, options: [1, kind, 7, 8, 192, 0, 2, 9])) == .bad)
+            #expect(status(ipv4(6, old, options: [1, kind, 7, 4] + be32(server4), destination: 0xc000_0263)) == .good)
+            #expect(status(ipv4(6, old, options: [1, kind, 7, 8] + be32(0xc000_0263))) == .good)
+            #expect(status(ipv4(6, old, options: [1, kind, 7, 4] + be32(0xc000_0263))) == .bad)
+            #expect(status(ipv4(6, old, options: [1, kind, 6, 4, 0, 0, 0, 0])) == .unverified)
         }
     }
 

@@ -52,7 +52,7 @@ private func portUnreachable(_ version: IPAddress.Version, _ quote: [UInt8]) -> 
         (.four, 11, 0, true, false, "ICMP time exceeded"),
         (.four, 12, 0, true, false, "ICMP parameter problem"),
         (.four, 0, 0, false, false, "ICMP echo reply"),
-        (.four, 42, 7, false, false, "ICMP type 42 code 7"),
+        (.four, 142, 7, false, false, "ICMP type 142 code 7"),
         (.six, 1, 4, true, true, "ICMPv6 port unreachable"),
         (.six, 1, 0, true, false, "ICMPv6 no route"),
         (.six, 2, 0, true, false, "ICMPv6 packet too big"),

@@ -19,8 +19,20 @@ import Wire
             "SACK 1-2, 4294967295-4"
         ),
         ([8, 10] + be32(0xffff_ffff) + be32(7), .timestamps(value: .max, echoReply: 7), "timestamps 4294967295 7"),
-        ([19, 18] + [UInt8](repeating: 0, count: 16), .other(kind: 19, length: 18), "option 19, 18 B"),
-        ([34, 2], .other(kind: 34, length: 2), "option 34, 2 B"),
+        ([19, 18] + [UInt8](repeating: 0, count: 16), .md5Signature, "MD5 signature"),
+        ([28, 4, 0x80, 5], .userTimeout(5, isMinutes: true), "user timeout 5 min"),
+        ([28, 4, 0x7f, 0xff], .userTimeout(32_767, isMinutes: false), "user timeout 32767 s"),
+        ([29, 6, 3, 4, 9, 9], .authentication(keyID: 3, nextKeyID: 4), "authentication, key 3, next 4"),
+        ([30, 12, 0x01, 0x81] + [UInt8](repeating: 0, count: 8), .multipath(subtype: 0, length: 12), "MPTCP capable, 12 B"),
+        ([30, 4, 0x20, 0], .multipath(subtype: 2, length: 4), "MPTCP DSS, 4 B"),
+        ([30, 3, 0xf0], .multipath(subtype: 15, length: 3), "MPTCP subtype 15, 3 B"),
+        ([34, 2], .fastOpen(cookieLength: 0), "fast open, cookie wanted"),
+        ([34, 6, 1, 2, 3, 4], .fastOpen(cookieLength: 4), "fast open, cookie of 4 B"),
+        ([254, 8, 0xf9, 0x89, 1, 2, 3, 4], .fastOpen(cookieLength: 4), "fast open, cookie of 4 B"),
+        ([253, 4, 0xf9, 0x89], .fastOpen(cookieLength: 0), "fast open, cookie wanted"),
+        ([254, 4, 0xf9, 0x88], .other(kind: 254, length: 4), "experiment 2, 4 B"),
+        ([172, 2], .other(kind: 172, length: 2), "accurate ECN order 0, 2 B"),
+        ([99, 3, 0], .other(kind: 99, length: 3), "option 99, 3 B"),
     ] as [([UInt8], TCPOption, String)])
     func `each kind`(_ bytes: [UInt8], _ option: TCPOption, _ text: String) {
         #expect(options(bytes) == [option])
@@ -29,7 +41,10 @@ import Wire
     }
 
     /// The lengths that RFC 9293 §3.2, RFC 7323 and RFC 2018 §3 give; any other contradicts the kind.
-    @Test(arguments: [(2, [4]), (3, [3]), (4, [2]), (5, [10, 18, 26, 34]), (8, [10])] as [(UInt8, [UInt8])])
+    @Test(arguments: [
+        (2, [4]), (3, [3]), (4, [2]), (5, [10, 18, 26, 34]), (8, [10]), (19, [18]), (28, [4]), (29, Array(4...40)), (30, Array(3...40)),
+        (34, [2, 6, 8, 10, 12, 14, 16, 18]),
+    ] as [(UInt8, [UInt8])])
     func `each length of a kind`(_ kind: UInt8, _ right: [UInt8]) {
         for length in UInt8(0)...40 {
             let bytes = [kind, length] + [UInt8](repeating: 1, count: 38)
@@ -38,8 +53,10 @@ import Wire
         }
     }
 
-    @Test func `nothing is read after the end or a malformed one`() {
+    @Test func `nothing is read after the end or a length that leads nowhere`() {
         #expect(options([0, 2, 4, 5, 180]) == [.endOfList])
+        // A length that contradicts the kind alone says all the same where the next one begins.
+        #expect(options([2, 3, 5, 3, 3, 7]) == [.malformed(kind: 2, length: 3), .windowScale(shift: 7)])
         #expect(options([99, 1, 2, 4, 5, 180]) == [.malformed(kind: 99, length: 1)])
         #expect(options([99, 0, 1]) == [.malformed(kind: 99, length: 0)])
         #expect(options([1, 99, 9, 1]) == [.noOperation, .malformed(kind: 99, length: 9)])
