@@ -73,7 +73,7 @@ extension JSONRenderer {
         json.object("options", &out) { json, out in
             // An option that stands twice, which no host sends, would be a key twice: the first counts.
             var seen: Set<String> = []
-            for option in TCPOption.all(in: header.options, of: bytes) {
+            for option in TCPOption.all(of: header, in: bytes) {
                 guard let key = JSONRenderer.key(of: option), seen.insert("\(key)").inserted else { continue }
                 JSONRenderer.option(option, key, &json, &out)
             }

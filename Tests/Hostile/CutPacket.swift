@@ -13,13 +13,17 @@ extension Packet {
             if !holds { found.append("\(what): \(self) is not \(whole)") }
         }
         compare(link == .none || link == whole.link, "link layer")
-        compareInternet(whole, compare)
+        compareInternet(bytes, whole, wholeBytes, compare)
         compareTransport(bytes, whole, wholeBytes, compare)
         compareStop(whole, compare)
+        if let inner = tunnelled(in: bytes) {
+            guard let other = whole.tunnelled(in: wholeBytes) else { return found + ["a tunnel: \(self) is not \(whole)"] }
+            found += inner.contradictions(bytes, other, wholeBytes)
+        }
         return found
     }
 
-    private func compareInternet(_ whole: Packet, _ compare: (Bool, String) -> Void) {
+    private func compareInternet(_ bytes: Span<UInt8>, _ whole: Packet, _ wholeBytes: Span<UInt8>, _ compare: (Bool, String) -> Void) {
         switch (internet, whole.internet) {
         case (.none, _): return
         case (.ipv4(let one), .ipv4(let other)):
@@ -39,6 +43,8 @@ extension Packet {
         default: compare(false, "IP header")
         }
         compare(internetOffset == whole.internetOffset, "where the IP header begins")
+        let options = ipv4Options(in: bytes)
+        compare(whole.ipv4Options(in: wholeBytes).starts(with: options), "options")
         if transport != .none { compare(upperLayer == whole.upperLayer && remark == whole.remark, "upper layer") }
     }
 
@@ -47,19 +53,20 @@ extension Packet {
         case (.none, _): return
         case (.tcp(let one), .tcp(let other)):
             compareTCP(one, other, compare)
-            let options = TCPOption.all(in: one.options, of: bytes)
-            let isCut = one.options.count < other.options.count
-            // The last of them may be cut.
-            let kept = isCut ? Array(options.dropLast()) : options
-            compare(TCPOption.all(in: other.options, of: wholeBytes).starts(with: kept), "options")
-        case (.udp(let one), .udp(let other)):
+            let options = TCPOption.all(of: one, in: bytes)
+            compare(TCPOption.all(of: other, in: wholeBytes).starts(with: options), "options")
+        case (.udp(let one), .udp(let other)), (.udpLite(let one), .udpLite(let other)):
             compare(one.sourcePort == other.sourcePort && one.destinationPort == other.destinationPort, "ports")
             compare(one.wholeBytes < 6 || one.length == other.length, "length")
             compare(one.wholeBytes < 8 || one.checksum == other.checksum, "checksum")
-        case (.icmp(let one), .icmp(let other)): compare(one == other, "ICMP")
+        case (.icmp(let one), .icmp(let other)): compare(one.type == other.type && one.code == other.code && one.checksum == other.checksum, "ICMP")
+        case (.sctp(let one), .sctp(let other)): compare(one.wholeBytes < 12 || one.checksum == other.checksum, "SCTP")
+        case (.dccp(let one), .dccp(let other)): compare(one.wholeBytes < 12 || one.type == other.type && one.headerLength == other.headerLength, "DCCP")
+        case (.igmp(let one), .igmp(let other)): compare(one.type == other.type && one.checksum == other.checksum, "IGMP")
+        case (.gre(let one), .gre(let other)): compare(one == other, "GRE")
         default: compare(false, "transport")
         }
-        compare(endpoints == nil || fourTuple == whole.fourTuple, "four-tuple")
+        compare(ports == nil || fourTuple == whole.fourTuple, "four-tuple")
         if let quote = quoted(in: bytes) {
             guard let wholeQuote = whole.quoted(in: wholeBytes) else { return compare(false, "quote") }
             // A quote ends where the capture does, so that how long it is by its own word is all that both know.

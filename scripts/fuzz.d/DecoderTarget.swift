@@ -61,14 +61,20 @@ enum DecoderTarget {
         }
         if case .tcp(let header) = packet.transport {
             try check(header.options.isEmpty || header.options.end <= bytes.count, "options out of bounds: \(packet)")
-            _ = TCPOption.all(in: header.options, of: bytes)
+            _ = TCPOption.all(of: header, in: bytes)
         }
         if let place = packet.fragmentPlace {
             try check(place.offset >= 0 && place.length >= 0 && place.end <= 0xffff * 2, "fragment: \(place)")
         }
         _ = packet.internetChecksumStatus(bytes)
         _ = packet.transportChecksumStatus(bytes)
-        if let quote = packet.quoted(in: bytes) { try expectWithin(quote, bytes) }
+        _ = (packet.linkHeaders(in: bytes), packet.arp(in: bytes), packet.vxlan(in: bytes))
+        _ = (packet.ipv4Options(in: bytes).map(\.description), packet.ipv6Extensions(in: bytes).map(\.description))
+        if case .icmp(let header) = packet.transport { _ = header.icmpMessage(in: bytes).brief }
+        for inner in [packet.quoted(in: bytes), packet.tunnelled(in: bytes)].compactMap(\.self) {
+            try check(inner.depth <= Packet.deepestTunnel, "\(inner.depth) tunnels deep: \(inner)")
+            try expectWithin(inner, bytes)
+        }
     }
 }
 

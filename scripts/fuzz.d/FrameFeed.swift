@@ -10,7 +10,7 @@ struct FrameFeed {
         var bytes: [UInt8]
     }
 
-    static let linkTypes: [UInt32] = [1, 0, 12, 108, 113, 228, 229, 276, 9, 14, 101, 147, 105, 50, 51, 127]
+    static let linkTypes: [UInt32] = [1, 0, 12, 108, 113, 228, 229, 276, 9, 14, 101, 147, 50, 51, 104, 166, 204, 127]
     /// How long after the frame before, in nanoseconds; clocks are set back, too.
     private static let pauses: [Int64] = [
         0, 1, 1_000, 1_000_000, 500_000_000, 1_000_000_000, 1_000_000_001, 30_000_000_001, 61_000_000_000, -1_000, -2_000_000_000,
@@ -37,7 +37,8 @@ struct FrameFeed {
         case 4...8: return framed(segment())
         case 9, 10: return framed(datagram())
         case 11: return framed(error())
-        case 12, 13: return framed(fragment())
+        case 12: return framed(fragment())
+        case 13: return framed(tunnel())
         case 14: return framed(recentPacket(), keeps: false)
         default: return cut(framed(recentPacket(), keeps: false))
         }
@@ -156,6 +157,27 @@ struct FrameFeed {
         return FrameBuilder.ip(
             source, destination, IPProtocol(rawValue: packet[isSix ? 6 : 9]), piece, identification: UInt16(extra >> 5),
             fragment: FrameBuilder.Fragment(offset: start, more: extra & 1 == 1))
+    }
+
+    /// One of the last packets inside of another: IP in IP, GRE, VXLAN.
+    private mutating func tunnel() -> [UInt8] {
+        let packet = recentPacket()
+        // What was put into others over and over would grow without end.
+        guard !packet.isEmpty, packet.count < 1_000 else { return [] }
+        let (source, destination) = ends()
+        let isSix = packet[0] >> 4 == 6
+        let type: [UInt8] = isSix ? [0x86, 0xdd] : [8, 0]
+        let ethernet: [UInt8] = [2, 0, 0, 0, 0, 4, 2, 0, 0, 0, 0, 9]
+        switch data.byte() & 3 {
+        case 0: return FrameBuilder.ip(source.address, destination.address, isSix ? .ipv6 : .ipv4, packet)
+        case 1: return FrameBuilder.ip(source.address, destination.address, .gre, [0, 0] + type + packet)
+        case 2: return FrameBuilder.ip(source.address, destination.address, .gre, [0x20, 0, 0x65, 0x58, 0, 0, 0, 7] + ethernet + type + packet)
+        default:
+            let network: [UInt8] = [8, 0, 0, 0, 0, 0, 5, 0]
+            let target = Endpoint(destination.address, 4789)
+            let datagram = FrameBuilder.udp(source, target, payload: network + ethernet + type + packet)
+            return FrameBuilder.ip(source.address, destination.address, .udp, datagram)
+        }
     }
 
     private static func addresses(_ packet: [UInt8], _ isSix: Bool) -> (IPAddress, IPAddress) {

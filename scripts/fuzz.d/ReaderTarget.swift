@@ -103,11 +103,10 @@ private struct Reading {
             let isReady = !capture.mayWait
             let before = patient?.reads
             defer { if isReady, patient?.reads != before { waitedUnasked = true } }
-            var frame: ReadFrame?
-            step = try capture.next { info, bytes in frame = ReadFrame(info: info, bytes: bytes.indices.map { bytes[$0] }) }
-            guard let frame else { continue }
-            frames.append(frame)
-            annotations.append(capture.annotations())
+            step = try capture.next { info, bytes in
+                frames.append(ReadFrame(info: info, bytes: bytes.indices.map { bytes[$0] }))
+                annotations.append(capture.annotations(of: info))
+            }
         }
     }
 }
