@@ -81,11 +81,11 @@ extension JSONRenderer {
     }
 
     /// Whether the segment's length is known: of a fragment's only this part's is, and where the header's length
-    /// contradicts the packet's neither counts.
+    /// contradicts the packet's neither counts. A cut header of a packet longer than its frame may do so, too.
     private static func knowsLength(_ packet: Packet) -> Bool {
         switch packet.stop?.reason {
         case .malformed: false
-        case .truncated(_, _, let bound): bound == .captured && !packet.isFragment
+        case .truncated(_, _, let bound): bound == .captured && !packet.isFragment && packet.remark != .lengthBeyondFrame
         case .unsupported, nil: !packet.isFragment
         }
     }

@@ -70,7 +70,7 @@ enum DecoderTarget {
         _ = packet.transportChecksumStatus(bytes)
         _ = (packet.linkHeaders(in: bytes), packet.arp(in: bytes), packet.vxlan(in: bytes))
         _ = (packet.ipv4Options(in: bytes).map(\.description), packet.ipv6Extensions(in: bytes).map(\.description))
-        if case .icmp(let header) = packet.transport { _ = header.icmpMessage(in: bytes).brief }
+        _ = packet.icmpMessage(in: bytes).brief
         for inner in [packet.quoted(in: bytes), packet.tunnelled(in: bytes)].compactMap(\.self) {
             try check(inner.depth <= Packet.deepestTunnel, "\(inner.depth) tunnels deep: \(inner)")
             try expectWithin(inner, bytes)
@@ -85,7 +85,7 @@ enum CutJSON {
     static func compare(_ cut: Packet, _ cutBytes: Span<UInt8>, _ whole: Packet, _ wholeBytes: Span<UInt8>) throws(Finding) {
         let one = try line(cut, cutBytes)
         let other = try line(whole, wholeBytes)
-        if let contradiction = one.contradiction(of: other) { throw Finding("cut to \(cutBytes.count) of \(wholeBytes.count) bytes: \(contradiction)") }
+        if let contradiction = one.contradiction(of: other) { throw Finding("cut to \(cutBytes.count) of \(wholeBytes.count) bytes: \(contradiction)\n\(cut)\n\(whole)") }
     }
 
     private static func line(_ packet: Packet, _ bytes: Span<UInt8>) throws(Finding) -> JSONLine {

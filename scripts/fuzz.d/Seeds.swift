@@ -1,4 +1,6 @@
+import Capture
 import Glibc
+import Wire
 
 /// Seeds from captures: each frame for the decoder, the first frames of each as a feed for the others.
 enum Seeds {
@@ -6,7 +8,7 @@ enum Seeds {
         for target in Target.allCases { unsafe mkdir("\(folder)/\(target.rawValue)", 0o755) }
         for path in captures {
             guard let bytes = read(path) else { fatalError("\(path) cannot be read") }
-            let frames = PcapFrames(bytes)
+            let frames = frames(bytes)
             let name = path.split(separator: "/").last.map(String.init) ?? path
             for (index, frame) in frames.prefix(64).enumerated() {
                 save("\(folder)/decoder/\(name)-\(index + 1)", [frame.linkType, 0, 0, 12] + frame.bytes)
@@ -37,9 +39,26 @@ enum Seeds {
     }
 
     /// A frame as ``FrameFeed`` cuts it out.
-    private static func raw(_ frame: PcapFrames.Frame) -> [UInt8] {
+    private static func raw(_ frame: Frame) -> [UInt8] {
         let bytes = frame.bytes.prefix(0xfff)
         return [0, frame.linkType, UInt8(bytes.count >> 4), UInt8(bytes.count & 0xf)] + bytes + [0]
+    }
+
+    private struct Frame {
+        /// Its place in ``FrameFeed/linkTypes``.
+        let linkType: UInt8
+        let bytes: [UInt8]
+    }
+
+    /// As far as they can be read.
+    private static func frames(_ file: [UInt8]) -> [Frame] {
+        var frames: [Frame] = []
+        guard let capture = try? CaptureFile(MemorySource(file), name: "seed") else { return [] }
+        while case .frame? = try? capture.next({ info, bytes in
+            guard let linkType = FrameFeed.linkTypes.firstIndex(of: info.linkType.rawValue) else { return }
+            frames.append(Frame(linkType: UInt8(linkType), bytes: bytes.indices.map { bytes[$0] }))
+        }) {}
+        return frames
     }
 
     private static func read(_ path: String) -> [UInt8]? {
@@ -58,37 +77,5 @@ enum Seeds {
         guard let file = unsafe fopen(path, "w") else { fatalError("\(path) cannot be written") }
         defer { unsafe fclose(file) }
         unsafe fwrite(bytes, 1, bytes.count, file)
-    }
-}
-
-/// The frames of a pcap file of this machine's byte order, which is what Captures/ has. Whatever it is, no fuzzed input
-/// gets here.
-private struct PcapFrames: Sequence, IteratorProtocol {
-    struct Frame {
-        /// Its place in ``FrameFeed/linkTypes``.
-        let linkType: UInt8
-        let bytes: [UInt8]
-    }
-
-    private let bytes: [UInt8]
-    private let linkType: UInt8
-    private var offset = 24
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-        linkType = UInt8(FrameFeed.linkTypes.firstIndex { $0 == PcapFrames.number(bytes, 20) } ?? 0)
-    }
-
-    mutating func next() -> Frame? {
-        guard offset + 16 <= bytes.count else { return nil }
-        let count = Int(PcapFrames.number(bytes, offset + 8))
-        guard offset + 16 + count <= bytes.count else { return nil }
-        defer { offset += 16 + count }
-        return Frame(linkType: linkType, bytes: Array(bytes[(offset + 16)..<(offset + 16 + count)]))
-    }
-
-    private static func number(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
-        guard offset + 4 <= bytes.count else { return 0 }
-        return (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32($1 * 8) }
     }
 }
