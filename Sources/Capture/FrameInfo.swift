@@ -52,7 +52,7 @@ public struct FrameNotes: OptionSet, Sendable {
         var words: [String] = []
         if contains(.carriedSecond) { words.append("the record's fraction of a second is a second or more; carried over") }
         if contains(.noTime) { words.append("a simple packet block: the capture has no time for it") }
-        if contains(.clampedTime) { words.append("the record's time is beyond what can be shown") }
+        if contains(.clampedTime) { words.append("the time is too far from 1970 for nanoseconds in 64 bits; the nearest is shown") }
         if contains(.beyondSnapshotLength) { words.append("longer than the capture's snapshot length") }
         if contains(.badOptions) { words.append("the options of the frame's block overrun it") }
         return words
@@ -60,8 +60,10 @@ public struct FrameNotes: OptionSet, Sendable {
 }
 
 /// What a file says of a frame beyond ``FrameInfo``.
-public struct FrameAnnotations: Equatable, Sendable {
+public struct FrameAnnotations: Sendable {
     public var interface: CaptureFileInterface?
+    /// The time of a frame of ``FrameNotes/clampedTime``.
+    public var farTime: (seconds: Int64, nanoseconds: UInt64)?
     /// What somebody wrote about the frame (pcapng's `opt_comment`).
     public var comments: [String] = []
     /// What the file says of its section and of interfaces that it had not told of before.

@@ -14,10 +14,10 @@ struct Conversation: Sendable {
     var initiator: UInt8 = 0
     /// The listener that the SYN went to; -1 for none or unknown.
     var listener: Int32 = -1
-    /// The frame of the SYN.
-    var openingFrame: UInt64 = 0
     /// The frame seen last, modulo 2³²: what is evicted first has not been seen for longest.
     var lastFrame: UInt32 = 0
+    /// The frame of the SYN.
+    var openingFrame: UInt64 = 0
     /// By direction: the end that sends in direction 0, and the other.
     var ends: InlineArray<2, End> = [End(), End()]
 
@@ -119,9 +119,35 @@ extension Conversation {
         phase == .opening && initiator != segment.direction && !segment.isToItself
     }
 
+    /// What a segment of an established connection changes beyond the record, seldom enough to be looked at elsewhere.
+    struct Consequences: OptionSet {
+        let rawValue: UInt8
+
+        /// Its sender was only presumed to be there.
+        static var showsSender: Consequences { Consequences(rawValue: 1) }
+        /// The other end has sent its FIN.
+        static var mayAcknowledgeFIN: Consequences { Consequences(rawValue: 2) }
+        static var mayNumberStream: Consequences { Consequences(rawValue: 4) }
+    }
+
+    /// Enters a segment of an established connection. All in one call: each look into a record that stands in an array
+    /// would copy it whole.
+    @inline(__always)
+    mutating func advance(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) -> Consequences {
+        var consequences: Consequences = stream.isSettled ? [] : .mayNumberStream
+        place(segment, slot, &delivery)
+        if !ends[segment.own].isShown {
+            ends[segment.own].isShown = true
+            consequences.insert(.showsSender)
+        }
+        transfer(segment, &delivery)
+        if ends[segment.other].fin != .none { consequences.insert(.mayAcknowledgeFIN) }
+        return consequences
+    }
+
     /// Hands a segment from one end's connected socket to the other's.
     @inline(__always)
-    mutating func transfer(_ segment: Segment, _ delivery: inout Delivery) {
+    private mutating func transfer(_ segment: Segment, _ delivery: inout Delivery) {
         let own = segment.own
         let other = segment.other
         ends[own].sent.count(segment.payloadLength)

@@ -55,7 +55,6 @@ extension SocketTable {
             segment.flags.isDisjoint(with: [.syn, .fin, .rst]), segment.hasFlags
         {
             continueConversation(segment, Int(slot), &delivery)
-            if !conversations[Int(slot)].stream.isSettled { followStream(segment, Int(slot), &delivery) }
             return .decided
         }
         let outcome = deliverSpecial(segment, hash, slot, foresight, &delivery)
@@ -66,17 +65,20 @@ extension SocketTable {
     /// The four-tuple is known, both sockets are: by far the most segments.
     @inline(__always)
     mutating func continueConversation(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
-        conversations[slot].place(segment, slot, &delivery)
-        if !conversations[slot].ends[segment.own].isShown { show(segment.own, slot) }
-        conversations[slot].transfer(segment, &delivery)
-        if conversations[slot].ends[segment.other].fin != .none { acknowledgeFIN(segment, slot) }
+        let consequences = conversations[slot].advance(segment, slot, &delivery)
+        if !consequences.isEmpty { draw(consequences, segment, slot, &delivery) }
     }
 
-    /// A socket that sends exists.
     @inline(never)
-    private mutating func show(_ end: Int, _ slot: Int) {
-        conversations[slot].ends[end].isShown = true
-        sockets[Int(conversations[slot].ends[end].socket)].evidence = .capture
+    private mutating func draw(
+        _ consequences: Conversation.Consequences, _ segment: Segment, _ slot: Int, _ delivery: inout Delivery
+    ) {
+        // A socket that sends exists.
+        if consequences.contains(.showsSender) {
+            sockets[Int(conversations[slot].ends[segment.own].socket)].evidence = .capture
+        }
+        if consequences.contains(.mayAcknowledgeFIN) { acknowledgeFIN(segment, slot) }
+        if consequences.contains(.mayNumberStream) { followStream(segment, slot, &delivery) }
     }
 
     /// Enters that the connected socket of a segment's own end sent it, where there is one.
@@ -208,7 +210,6 @@ extension SocketTable {
         }
     }
 
-    @inline(never)
     private mutating func acknowledgeFIN(_ segment: Segment, _ slot: Int) {
         let other = segment.other
         guard segment.flags.contains(.ack), conversations[slot].ends[other].fin != .acknowledged,

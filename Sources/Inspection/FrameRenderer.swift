@@ -22,7 +22,8 @@ struct FrameRenderer: ~Copyable {
 
     @inline(__always)
     mutating func render(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, _ info: FrameInfo, _ delivery: Delivery, _ table: borrowing SocketTable,
+        _ packet: inout Packet, _ bytes: Span<UInt8>, _ info: FrameInfo, _ delivery: inout Delivery,
+        _ table: inout SocketTable,
         _ fate: FragmentFate, _ commentary: FrameCommentary?, into out: inout OutputBuffer
     ) {
         guard showsFrames else { return }
@@ -31,7 +32,7 @@ struct FrameRenderer: ~Copyable {
             json.render(packet, bytes, number: info.number, time: time, delivery, table, fate, commentary: commentary, into: &out)
         } else {
             lines.render(
-                &packet, bytes, number: info.number, time: time, digits: Int(info.fractionDigits), delivery, table,
+                &packet, bytes, number: info.number, time: time, digits: Int(info.fractionDigits), &delivery, &table,
                 fate, commentary: commentary, into: &out)
         }
     }
@@ -51,8 +52,8 @@ extension FrameCommentary {
     /// From what a file says of a frame.
     convenience init(_ info: FrameInfo, _ annotations: FrameAnnotations) {
         self.init(
-            interfaceID: annotations.interface?.index, interfaceName: annotations.interface?.name,
-            interfaceDescription: annotations.interface?.description, comments: annotations.comments,
-            remarks: info.notes.remarks, preamble: annotations.preamble.map { ($0.subject, $0.text) })
+            interfaceID: annotations.interface?.index, farTime: annotations.farTime,
+            interfaceName: annotations.interface?.name, interfaceDescription: annotations.interface?.description,
+            comments: annotations.comments, remarks: info.notes.remarks, preamble: annotations.preamble.map { ($0.subject, $0.text) })
     }
 }

@@ -52,7 +52,7 @@ public struct Inspection: ~Copyable {
         } else if held.isEmpty {
             let outcome = table.deliver(&packet, bytes, number: info.number, foresight: foresight, into: &delivery)
             if outcome == .decided {
-                renderer.render(&packet, bytes, info, delivery, table, .none, commentary, into: &out)
+                renderer.render(&packet, bytes, info, &delivery, &table, .none, commentary, into: &out)
             } else {
                 hold(info, .none, bytes, commentary)
             }
@@ -91,7 +91,7 @@ public struct Inspection: ~Copyable {
             return
         }
         if deliver(packet, fate, bytes, info.number, foresight) == .decided {
-            renderer.render(&packet, bytes, info, delivery, table, fate, commentary, into: &out)
+            renderer.render(&packet, bytes, info, &delivery, &table, fate, commentary, into: &out)
         } else {
             hold(info, fate, bytes, commentary)
         }
@@ -139,7 +139,7 @@ public struct Inspection: ~Copyable {
                 ask()
                 continue
             }
-            renderer.render(&packet, bytes, frame.info, delivery, table, frame.fate, frame.commentary, into: &out)
+            renderer.render(&packet, bytes, frame.info, &delivery, &table, frame.fate, frame.commentary, into: &out)
             held.removeFirst()
         }
     }

@@ -2,6 +2,8 @@
 public final class FrameCommentary: Sendable {
     /// Its place among the interfaces of its section.
     public let interfaceID: Int?
+    /// Its time, where a ``Timestamp`` cannot hold it.
+    public let farTime: (seconds: Int64, nanoseconds: UInt64)?
     public let interfaceName: String?
     public let interfaceDescription: String?
     /// What somebody wrote about the frame.
@@ -12,10 +14,11 @@ public final class FrameCommentary: Sendable {
     public let preamble: [(subject: String, text: String)]
 
     public init(
-        interfaceID: Int? = nil, interfaceName: String? = nil, interfaceDescription: String? = nil, comments: [String] = [],
+        interfaceID: Int? = nil, farTime: (seconds: Int64, nanoseconds: UInt64)? = nil, interfaceName: String? = nil, interfaceDescription: String? = nil, comments: [String] = [],
         remarks: [String] = [], preamble: [(subject: String, text: String)] = []
     ) {
         self.interfaceID = interfaceID
+        self.farTime = farTime
         self.interfaceName = interfaceName
         self.interfaceDescription = interfaceDescription
         self.comments = comments

@@ -40,7 +40,11 @@ extension JSONRenderer {
     ) {
         json.object("frame", &out) { json, out in
             json.field("number", number, &out)
-            if let time { json.field("time_epoch", JSONRenderer.epoch(time), &out) }
+            if let far = commentary?.farTime {
+                json.field("time_epoch", JSONRenderer.epoch(far.seconds, far.nanoseconds), &out)
+            } else if let time {
+                json.field("time_epoch", JSONRenderer.epoch(time), &out)
+            }
             json.field("len", packet.originalLength, &out)
             json.field("cap_len", packet.capturedLength, &out)
             if let commentary { JSONRenderer.commentary(commentary, &json, &out) }
@@ -62,9 +66,12 @@ extension JSONRenderer {
     /// `SECONDS.NANOSECONDS`: a string, since a double holds neither.
     static func epoch(_ time: Timestamp) -> String {
         let (seconds, fraction) = time.nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return (time.nanoseconds < 0 ? "-" : "") + epoch(Int64(clamping: seconds), fraction)
+    }
+
+    private static func epoch(_ seconds: Int64, _ fraction: UInt64) -> String {
         let digits = String(fraction)
-        return (time.nanoseconds < 0 ? "-" : "") + String(seconds) + "."
-            + String(repeating: "0", count: 9 - digits.count) + digits
+        return "\(seconds)." + String(repeating: "0", count: 9 - digits.count) + digits
     }
 
     /// All headers in their order, the payload, and what is inside of a tunnel.

@@ -35,7 +35,7 @@ extension LineRenderer {
         // What it answers and corrects stands there already.
         plain.replyTo = 0
         plain.corrects = 0
-        renderSegment(&packet, bytes.span, plain, lineStart: lineStart, into: &out)
+        renderSegment(&packet, bytes.span, &plain, lineStart: lineStart, into: &out)
     }
 
     /// `1, 2, 3`; of many the first.

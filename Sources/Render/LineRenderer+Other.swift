@@ -62,6 +62,11 @@ extension LineRenderer {
         var packet = packet
         while !options.isQuiet, let inner = packet.tunnelled(in: bytes) {
             out.append(", inside: ")
+            packet = inner
+            if let stop = inner.stop, inner.source == nil, inner.link == .none {
+                out.append("\(stop)")
+                continue
+            }
             let ends = EndTexts(inner)
             if !ends.source.isEmpty, inner.arp(in: bytes) == nil {
                 out.append(ends.source)
@@ -71,7 +76,6 @@ extension LineRenderer {
             }
             out.append(summary(inner, bytes))
             if let stop = inner.stop, inner.transport != .none || stop.kind != "unsupported" { out.append(" (\(stop))") }
-            packet = inner
         }
     }
 

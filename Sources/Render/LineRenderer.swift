@@ -40,6 +40,7 @@ public struct LineRenderer: ~Copyable {
 
     /// The line that names the columns. Stands before the first frame, whose addresses it has room for.
     private func renderHeader(into out: inout OutputBuffer) {
+        let start = out.count
         out.append(spaces: numberWidth - 1)
         out.append("#  ")
         if options.timeFormat != .none {
@@ -55,9 +56,13 @@ public struct LineRenderer: ~Copyable {
         out.append("who")
         out.append(spaces: widths.who - 2)
         out.append("rule")
-        out.append(spaces: widths.rule - 2)
-        if !isNarrow { out.append("segment") }
-        out.trimSpaces()
+        if !isNarrow {
+            let end = out.count
+            out.append(spaces: widths.rule - 2)
+            out.append("segment")
+            // Where segments find no room either, they stand on lines of their own.
+            if let columns = options.columns, Columns.count(out, from: start) > columns { out.truncate(to: end) }
+        }
         out.append(UInt8(ascii: "\n"))
     }
 
@@ -70,8 +75,9 @@ public struct LineRenderer: ~Copyable {
     ///   - digits: how fine the time is, behind the point.
     ///   - commentary: what the capture says of it, for ``TextOptions/verbosity``.
     public mutating func render(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, digits: Int = 6, _ delivery: Delivery,
-        _ table: borrowing SocketTable, _ fate: FragmentFate = .none, commentary: FrameCommentary? = nil,
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, digits: Int = 6,
+        _ delivery: inout Delivery,
+        _ table: inout SocketTable, _ fate: FragmentFate = .none, commentary: FrameCommentary? = nil,
         into out: inout OutputBuffer
     ) {
         if digits > fractionDigits {
@@ -87,7 +93,7 @@ public struct LineRenderer: ~Copyable {
             renderHeader(into: &out)
         }
         if options.showsEvents { renderOpenings(table.events, table, into: &out) }
-        renderLine(&packet, bytes, number: number, time: time, delivery, table, into: &out)
+        renderLine(&packet, bytes, number: number, time: time, &delivery, &table, into: &out)
         if let lookup { renderLookup(lookup, delivered(packet), delivery, number: number, into: &out) }
         if options.verbosity > 0 || options.showsLinkLayer {
             renderDetails(packet, bytes, commentary, into: &out)
@@ -100,8 +106,8 @@ public struct LineRenderer: ~Copyable {
     private static let roomForStart = 128 + MiddleCache.longest
 
     private mutating func renderLine(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, _ delivery: Delivery,
-        _ table: borrowing SocketTable, into out: inout OutputBuffer
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, time: Timestamp?, _ delivery: inout Delivery,
+        _ table: inout SocketTable, into out: inout OutputBuffer
     ) {
         let start = out.count
         if options.timeFormat == .dateAndTime {
@@ -120,14 +126,14 @@ public struct LineRenderer: ~Copyable {
         let middleEnd = out.count
         if isNarrow { breakLine(into: &out) }
         var segmentStart = isNarrow ? out.count - 6 : start
-        renderSegment(&packet, bytes, delivery, lineStart: segmentStart, into: &out)
+        renderSegment(&packet, bytes, &delivery, lineStart: segmentStart, into: &out)
         if let columns = options.columns {
             if !isNarrow, Columns.count(out, from: start) > columns {
                 // Long addresses or a remark leave no room for it: it stands as on a narrower terminal.
                 out.truncate(to: middleEnd)
                 breakLine(into: &out)
                 segmentStart = out.count - 6
-                renderSegment(&packet, bytes, delivery, lineStart: segmentStart, into: &out)
+                renderSegment(&packet, bytes, &delivery, lineStart: segmentStart, into: &out)
             }
             // A line that has who gets the frame is never broken by this: it would not have come out of what is above.
             Columns.wrap(&out, from: segmentStart, columns: columns, indent: 8)
@@ -279,7 +285,7 @@ public struct LineRenderer: ~Copyable {
 
     @inline(__always)
     mutating func renderSegment(
-        _ packet: inout Packet, _ bytes: Span<UInt8>, _ delivery: Delivery, lineStart: Int, into out: inout OutputBuffer
+        _ packet: inout Packet, _ bytes: Span<UInt8>, _ delivery: inout Delivery, lineStart: Int, into out: inout OutputBuffer
     ) {
         switch packet.transport {
         case .tcp(let header):

@@ -60,6 +60,19 @@ import Wire
         #expect(frames.map(\.info.notes) == [.clampedTime])
     }
 
+    /// As real captures have it: a time with a bit too many, in microseconds.
+    @Test func `a time too far for nanoseconds is told exactly beside it`() throws {
+        let bytes = file.section() + file.interface() + file.enhanced(18_446_744_073_204_126_329, [1]) + file.enhanced(1, [2])
+        let capture = try CaptureFile(MemorySource(bytes), name: "memory")
+        var far: [Int64?] = []
+        while case .frame = try capture.next({ info, _ in
+            let time = capture.annotations(of: info).farTime
+            far.append(time?.seconds)
+            if let time { #expect(time.nanoseconds == 126_329_000) }
+        }) {}
+        #expect(far == [18_446_744_073_204, nil])
+    }
+
     @Test func `a simple packet block has no time, and its interface bounds it`() {
         let bytes = file.section() + file.interface(snapshotLength: 3) + file.simple([1, 2, 3], original: 9) + file.simple([4], original: 1)
         let (frames, reason) = lines(bytes)

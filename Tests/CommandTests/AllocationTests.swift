@@ -50,13 +50,13 @@ import Testing
         """
 
     /// How many allocations 20,000 further frames cost.
-    private func allocations(_ arguments: String) throws -> Int {
+    private func allocations(_ arguments: String, format: String = "") throws -> Int {
         let bench = Portwatch.repository.appendingPathComponent("scripts/bench.d/make-big.c").path
         let script = """
             cc=$(command -v cc || command -v clang)
             cat >$D/count.c; $cc -O1 -shared -fPIC -o $D/count.so $D/count.c -ldl; $cc -O1 -o $D/make \(bench)
             for frames in 20000 40000; do
-                $D/make --frames $frames --conversations 20 $D/$frames.pcap >/dev/null
+                $D/make --frames $frames --conversations 20 \(format) $D/$frames.pcap >/dev/null
                 COUNT=$D/count LD_PRELOAD=$D/count.so $P -r $D/$frames.pcap \(arguments) >/dev/null 2>&1
                 cat $D/count; echo
             done
@@ -70,6 +70,10 @@ import Testing
     @Test(arguments: ["-n", "-n -q --sockets", "-n -q", "-n -S -tt"])
     func `no frame costs an allocation`(_ arguments: String) throws {
         #expect(try allocations(arguments) == 0)
+    }
+
+    @Test(arguments: ["-n", "-n -q --sockets"]) func `nor does one of a pcapng file`(_ arguments: String) throws {
+        #expect(try allocations(arguments, format: "--pcapng") == 0)
     }
 
     @Test func `the counter counts`() throws {

@@ -28,6 +28,28 @@ import Testing
             """)
     }
 
+    /// RFC 3828 §3: the ports of UDP-Lite are its own, as those of TCP are.
+    @Test func `UDP and UDP-Lite on one port are two sockets`() throws {
+        let replay = try expectBoth(
+            """
+            A:9157 > C:6428  UDP 6 B                    => D2~ datagram <- D1
+            C:6428 > A:9157  UDP 6 B                    => D1 datagram <- D2
+            A:9157 > C:6428  UDP-Lite 6 B               => D4~ datagram <- D3
+            C:6428 > A:9157  UDP-Lite 6 B               => D3 datagram <- D4
+            """)
+        #expect(replay.socket("D2")?.transport == .udp && replay.socket("D4")?.transport == .udpLite)
+        #expect(replay.socket("D2")?.received.segments == 1)
+    }
+
+    @Test func `An ICMP error about UDP-Lite is no answer to UDP`() throws {
+        try expectFromFile(
+            """
+            A:9157 > C:6428  UDP 6 B                    => D2? datagram <- D1
+            A:9157 > C:6428  UDP-Lite 6 B               => - closed-port <- D3
+            C > A  ICMP port unreachable quoting 2      => D3 icmp-error <- - answers 2
+            """)
+    }
+
     @Test func `Nobody answers: presumed`() throws {
         let replay = try expectBoth("A:9157 > C:6428  UDP 6 B => D2? datagram <- D1")
         #expect(replay.socket("D2")?.evidence == .presumed)

@@ -34,6 +34,13 @@ public enum FrameBuilder {
         return datagram
     }
 
+    /// A UDP-Lite datagram (RFC 3828) whose checksum covers all of it.
+    public static func udpLite(_ source: Endpoint, _ destination: Endpoint, payload: [UInt8]) -> [UInt8] {
+        var datagram = bytes(source.port) + bytes(destination.port) + [0, 0, 0, 0] + payload
+        setChecksum(&datagram, at: 6, pseudoHeader(source.address, destination.address, .udpLite, datagram.count))
+        return datagram
+    }
+
     /// An ICMP (RFC 792) or ICMPv6 (RFC 4443) message: type, code, checksum, four unused bytes, the quote.
     public static func icmp(
         _ source: IPAddress, _ destination: IPAddress, type: UInt8, code: UInt8, quote: [UInt8]

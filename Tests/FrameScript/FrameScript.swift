@@ -14,6 +14,7 @@ import Wire
 ///
 ///     SYN ACK FIN RST PSH URG, none   the flags of a TCP segment
 ///     seq N  ack N  N B               its numbers, and how many bytes it carries
+///     UDP-Lite                        a datagram of that, with all of it covered
 ///     UDP                             a datagram instead; `offloaded`: its checksum is left to the sender's card
 ///     id N                            the IPv4 identification, else the frame's number
 ///     ICMP port unreachable           also host unreachable, time exceeded, redirect; `quoting N` a frame's packet, or
@@ -113,6 +114,7 @@ public struct FrameScript: Sendable {
         let number = try frame.number(after: "protocol")
         let payload = try frame.payload()
         if let number { return (IPProtocol(rawValue: UInt8(number)), payload) }
+        if frame.takes("UDP-Lite") { return (.udpLite, FrameBuilder.udpLite(source, destination, payload: payload)) }
         if frame.takes("UDP") {
             let isOffloaded = frame.takes("offloaded")
             return (.udp, FrameBuilder.udp(source, destination, payload: payload, isOffloaded: isOffloaded))

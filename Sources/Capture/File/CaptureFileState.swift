@@ -101,6 +101,7 @@ struct CaptureFileState: ~Copyable {
         let index = Int(info.interface)
         if pcapng.descriptions.indices.contains(index) { annotations.interface = pcapng.descriptions[index] }
         if info.notes.contains(.comments) { annotations.comments = pcapng.comments() }
+        if info.notes.contains(.clampedTime) { annotations.farTime = pcapng.farTime }
         annotations.preamble = pcapng.preamble
         pcapng.preamble = []
         return annotations

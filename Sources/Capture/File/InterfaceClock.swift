@@ -46,6 +46,13 @@ struct InterfaceClock {
         return (time, time.nanoseconds != .max && time.nanoseconds != .min)
     }
 
+    /// The whole seconds and the nanoseconds, also of a time that a ``Timestamp`` cannot hold. The seconds wrap as
+    /// libpcap's and Wireshark's do.
+    func parts(_ ticks: UInt64) -> (seconds: Int64, nanoseconds: UInt64) {
+        let (whole, fraction) = resolution & 0x80 != 0 ? binary(ticks) : decimal(ticks)
+        return (Int64(bitPattern: whole) &+ offset, fraction)
+    }
+
     private func decimal(_ ticks: UInt64) -> (seconds: UInt64, nanoseconds: UInt64) {
         // 10¹⁹ is the greatest power of ten in 64 bits: of finer ticks there never is a second.
         guard resolution <= 19 else {

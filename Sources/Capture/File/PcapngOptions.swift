@@ -52,9 +52,11 @@ enum PcapngOptions {
     }
 
     /// Text in UTF-8, up to a NUL byte where a writer put one. Nothing for none.
-    static func text(_ bytes: Span<UInt8>) -> String? {
+    ///
+    /// - Parameter limit: how many bytes of it at most, where it is kept.
+    static func text(_ bytes: Span<UInt8>, limit: Int = .max) -> String? {
         var count = 0
-        while count < bytes.count, bytes[count] != 0 { count += 1 }
+        while count < min(bytes.count, limit), bytes[count] != 0 { count += 1 }
         guard count > 0 else { return nil }
         let whole = bytes.extracting(0..<count)
         return unsafe whole.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }

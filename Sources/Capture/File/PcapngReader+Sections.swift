@@ -20,7 +20,7 @@ extension PcapngReader {
         let isSwapped = self.isSwapped
         let isWhole = buffer.withBytes(24..<length - 4) { bytes in
             PcapngOptions.walk(bytes, isSwapped: isSwapped) { code, value in
-                guard let text = PcapngOptions.text(value) else { return }
+                guard let text = PcapngReader.keptText(value) else { return }
                 switch code {
                 case PcapngOptions.Code.comment: tell("section", text)
                 case PcapngOptions.Code.hardware: tell("section", "hardware: \(text)")
@@ -48,13 +48,13 @@ extension PcapngReader {
         let isWhole = buffer.withBytes(16..<length - 4) { bytes in
             PcapngOptions.walk(bytes, isSwapped: isSwapped) { code, value in
                 switch code {
-                case PcapngOptions.Code.name: description.name = description.name ?? PcapngOptions.text(value)
+                case PcapngOptions.Code.name: description.name = description.name ?? PcapngReader.keptText(value)
                 case PcapngOptions.Code.description:
-                    description.description = description.description ?? PcapngOptions.text(value)
+                    description.description = description.description ?? PcapngReader.keptText(value)
                 case PcapngOptions.Code.timeResolution where value.count == 1: resolution = resolution ?? value[0]
                 case PcapngOptions.Code.timeOffset: offset = offset ?? PcapngOptions.wideNumber(value, isSwapped: isSwapped)
                 case PcapngOptions.Code.comment:
-                    if let text = PcapngOptions.text(value) { tell("interface", "\(description.index): \(text)") }
+                    if let text = PcapngReader.keptText(value) { tell("interface", "\(description.index): \(text)") }
                 default: break
                 }
             }
@@ -72,9 +72,11 @@ extension PcapngReader {
         descriptions.append(description)
     }
 
-    /// What an earlier section or interface said, and nobody asked for, gives way when there is too much of it.
+    private static func keptText(_ value: Span<UInt8>) -> String? { PcapngOptions.text(value, limit: longestText) }
+
+    /// Of a section that says more than anybody reads, only the beginning is kept.
     private mutating func tell(_ subject: String, _ text: String) {
-        if preamble.count < 1_000 { preamble.append(CaptureDetail(subject: subject, text: text)) }
+        if preamble.count < PcapngReader.mostDetails { preamble.append(CaptureDetail(subject: subject, text: text)) }
     }
 
     mutating func complain(_ what: String) {

@@ -12,6 +12,9 @@ struct PcapngReader {
     static let longestBlock = 1 << 24
     /// A file of nothing but interfaces must not take all memory.
     static let mostInterfaces = 1 << 16
+    /// Nor one whose names and comments are long, or many.
+    static let longestText = 500
+    static let mostDetails = 100
 
     enum BlockType {
         static let interface: UInt32 = 1
@@ -41,6 +44,8 @@ struct PcapngReader {
     var isFirst = true
     /// What the file says of itself that was not asked for yet.
     var preamble: [CaptureDetail] = []
+    /// The last time that was too far for a ``Timestamp``.
+    private(set) var farTime: (seconds: Int64, nanoseconds: UInt64) = (0, 0)
     /// The options of the last frame's block, if there are comments in them.
     var options: (start: UnsafeMutablePointer<UInt8>?, count: Int) = (nil, 0)
     /// Where options overran a block first: what they belong to can be used, so that it is told in the end.
@@ -86,7 +91,11 @@ struct PcapngReader {
     ) -> FileFrame {
         frames &+= 1
         let (time, isExact) = interfaces[index].clock.time(ticks)
-        var notes: FrameNotes = isExact ? [] : .clampedTime
+        var notes: FrameNotes = []
+        if !isExact {
+            notes = .clampedTime
+            farTime = interfaces[index].clock.parts(ticks)
+        }
         let limit = interfaces[index].snapshotLength
         if limit > 0, captured > limit { notes.insert(.beyondSnapshotLength) }
         let info = FrameInfo(
