@@ -166,11 +166,13 @@ extension JSONLine {
         let known = whole.values
         // Where decoding stopped for want of bytes, what is left of them is no payload of the whole, the last next header
         // that is known is not the upper layer, and another fragment header may come.
-        let isStopped = leaves.contains { $0.path == "stopped.reason" && $0.value == "\"truncated\"" }
+        let cut = leaves.filter { $0.path.hasSuffix("stopped.reason") && $0.value == "\"truncated\"" }
+            .map { String($0.path.dropLast("stopped.reason".count)) }
+        let unknown = cut.flatMap { packet in ["payload.", "ipv6.proto", "ipv6.fraghdr."].map { packet + $0 } }
         for leaf in leaves {
             let key = leaf.path.split(separator: ".").last ?? ""
             if leaf.path == "frame.cap_len" || leaf.path.hasPrefix("demux.") || leaf.path.contains("stopped.") { continue }
-            if isStopped, leaf.path.hasPrefix("payload.") || leaf.path == "ipv6.proto" || leaf.path.hasPrefix("ipv6.fraghdr.") { continue }
+            if unknown.contains(where: leaf.path.hasPrefix) { continue }
             let other = known[leaf.path]
             // Of a checksum that was not captured whole nothing is said.
             if key == "checksum_status", leaf.value == "\"unverified\"" { continue }

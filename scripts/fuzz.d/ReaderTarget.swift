@@ -84,7 +84,8 @@ enum ReaderTarget {
 /// What was read of a file.
 private struct Reading {
     private(set) var frames: [ReadFrame] = []
-    private(set) var annotations: [FrameAnnotations] = []
+    /// Each in words.
+    private(set) var annotations: [String] = []
     private(set) var error: CaptureError?
     private(set) var waitedUnasked = false
 
@@ -105,7 +106,7 @@ private struct Reading {
             defer { if isReady, patient?.reads != before { waitedUnasked = true } }
             step = try capture.next { info, bytes in
                 frames.append(ReadFrame(info: info, bytes: bytes.indices.map { bytes[$0] }))
-                annotations.append(capture.annotations(of: info))
+                annotations.append("\(capture.annotations(of: info))")
             }
         }
     }

@@ -14,7 +14,7 @@ enum TableTarget {
 }
 
 /// The same frames into a table and into another that hashes by other keys.
-private struct TableRun {
+private struct TableRun: ~Copyable {
     private var table: SocketTable
     private var other: SocketTable
     private var reassembler: Reassembler
@@ -138,22 +138,41 @@ private struct TableRun {
     }
 
     /// What a table is: the events of the last packet aside, all that later deliveries and listings depend on.
-    private func summary(_ table: SocketTable) -> [UInt64] {
-        var words = [table.generation, table.notListed, table.nobody.tcp.segments, table.nobody.udp.segments, table.nextConversationID]
-        words += [table.conversationCount, table.numberedCount, table.listenerCount, table.evictionHand, table.index.count].map { UInt64($0) }
-        words += [UInt64(table.streams.tcp), UInt64(table.streams.udp)]
+    private func summary(_ table: borrowing SocketTable) -> [UInt64] {
+        var words: [UInt64] = []
+        func add(_ number: some BinaryInteger) { words.append(UInt64(truncatingIfNeeded: number)) }
+        func add(_ traffic: Traffic) {
+            add(traffic.segments)
+            add(traffic.bytes)
+        }
+        add(table.generation)
+        add(table.notListed)
+        add(table.nobody.tcp)
+        add(table.nobody.udp)
+        for number in [table.conversationCount, table.numberedCount, table.listenerCount, table.evictionHand, table.index.count] { add(number) }
+        add(table.nextConversationID)
+        add(table.streams.tcp)
+        add(table.streams.udp)
         for socket in table.sockets {
-            words += [
-                UInt64(socket.name.number) << 32 | UInt64(socket.name.kind.rawValue) << 16 | UInt64(socket.state.rawValue) << 8,
-                socket.received.segments << 32 | socket.received.bytes, socket.sent.segments << 32 | socket.sent.bytes,
-                UInt64(socket.references) << 32 | UInt64(socket.evidence.rawValue) << 2 | (socket.isFree ? 2 : 0) | (socket.isEnded ? 1 : 0),
-            ]
+            add(socket.name.number)
+            add(socket.name.kind.rawValue)
+            add(socket.state.rawValue)
+            add(socket.evidence.rawValue)
+            add(socket.references)
+            add((socket.isFree ? 2 : 0) + (socket.isEnded ? 1 : 0))
+            add(socket.received)
+            add(socket.sent)
         }
         for conversation in table.conversations {
-            words += [conversation.id, UInt64(conversation.lastFrame), UInt64(conversation.stream.number), UInt64(conversation.phase.rawValue) << 1 | (conversation.isInUse ? 1 : 0)]
+            add(conversation.id)
+            add(conversation.lastFrame)
+            add(conversation.stream.number)
+            add(conversation.phase.rawValue)
+            add(conversation.isInUse ? 1 : 0)
             for end in 0...1 {
-                let end = conversation.ends[end]
-                words += [UInt64(end.next.rawValue) << 32 | UInt64(end.base.rawValue), end.sent.segments << 32 | end.sent.bytes]
+                add(conversation.ends[end].next.rawValue)
+                add(conversation.ends[end].base.rawValue)
+                add(conversation.ends[end].sent)
             }
         }
         return words
