@@ -81,11 +81,13 @@ extension JSONRenderer {
     }
 
     /// Whether the segment's length is known: of a fragment's only this part's is, and where the header's length
-    /// contradicts the packet's neither counts. A cut header of a packet longer than its frame may do so, too.
+    /// contradicts the packet's neither counts. A cut header of a packet longer than its frame, or of
+    /// a quote, may do so, too.
     private static func knowsLength(_ packet: Packet) -> Bool {
         switch packet.stop?.reason {
         case .malformed: false
-        case .truncated(_, _, let bound): bound == .captured && !packet.isFragment && packet.remark != .lengthBeyondFrame
+        case .truncated(_, _, let bound):
+            bound == .captured && !packet.isFragment && packet.remark != .lengthBeyondFrame && !packet.marks.contains(.quote)
         case .unsupported, nil: !packet.isFragment
         }
     }
