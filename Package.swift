@@ -41,9 +41,28 @@ let package = Package(
         tests("CommandTests", of: ["portwatch"], exclude: ["Expected"]),
         // What tests write frames with.
         .target(name: "FrameScript", dependencies: ["Wire"], path: "Tests/FrameScript", swiftSettings: strict),
-        tests("DemuxTests", of: ["Wire", "Capture", "Demux", "Render", "Inspection", "FrameScript"]),
+        // What holds of frames, lines and JSON whatever they are; for the tests and for `scripts/fuzz`.
+        .target(name: "Hostile", dependencies: ["Wire"], path: "Tests/Hostile", swiftSettings: strict),
+        tests("DemuxTests", of: ["Wire", "Capture", "Demux", "Render", "Inspection", "FrameScript", "Hostile"]),
         tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What `scripts/fuzz` builds links libFuzzer; nothing else does, so nobody else gets to see it. What is looked for are new
+// ways through the rooms, not through what judges them.
+if Context.environment["PORTWATCH_FUZZ"] != nil {
+    let rooms = ["CPlatform", "Platform", "Wire", "Capture", "Demux", "Render", "Inspection"]
+    for target in package.targets where target.type == .regular {
+        let sanitizers = rooms.contains(target.name) ? "fuzzer,address" : "address"
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=\(sanitizers)"])]
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["CPcap", "CZlib", "CZstd", "Platform", "Wire", "Demux", "Render", "Inspection", "Capture", "FrameScript", "Hostile"],
+            path: "scripts/fuzz.d", exclude: ["dictionary"],
+            swiftSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-sanitize=address"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]))
+}

@@ -47,7 +47,9 @@ enum Columns {
 extension Columns {
     /// Breaks what was written from `start` on into lines of at most so many columns, at spaces where there are any.
     static func wrap(_ out: inout OutputBuffer, from start: Int, columns: Int, indent: Int) {
-        guard columns > indent + 16, count(out, from: start) > columns else { return }
+        guard columns > 16, count(out, from: start) > columns else { return }
+        // A few words must find room.
+        let indent = min(indent, columns - 16)
         let text = out.withBytes(from: start) { bytes in
             unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
         }

@@ -73,7 +73,7 @@ extension JSONRenderer {
         json.object("options", &out) { json, out in
             // An option that stands twice, which no host sends, would be a key twice: the first counts.
             var seen: Set<String> = []
-            for option in TCPOption.all(in: header.options, of: bytes) {
+            for option in TCPOption.all(of: header, in: bytes) {
                 guard let key = JSONRenderer.key(of: option), seen.insert("\(key)").inserted else { continue }
                 JSONRenderer.option(option, key, &json, &out)
             }
@@ -81,11 +81,13 @@ extension JSONRenderer {
     }
 
     /// Whether the segment's length is known: of a fragment's only this part's is, and where the header's length
-    /// contradicts the packet's neither counts.
+    /// contradicts the packet's neither counts. A cut header of a packet longer than its frame, or of
+    /// a quote, may do so, too.
     private static func knowsLength(_ packet: Packet) -> Bool {
         switch packet.stop?.reason {
         case .malformed: false
-        case .truncated(_, _, let bound): bound == .captured && !packet.isFragment
+        case .truncated(_, _, let bound):
+            bound == .captured && !packet.isFragment && packet.remark != .lengthBeyondFrame && !packet.marks.contains(.quote)
         case .unsupported, nil: !packet.isFragment
         }
     }

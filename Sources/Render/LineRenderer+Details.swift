@@ -146,7 +146,7 @@ extension LineRenderer {
                 "window \(header.window)", "checksum \(hex(UInt64(header.checksum), 4)) (\(status(packet, bytes)))",
             ]
             if header.flags.contains(.urg) { words.append("urgent \(header.urgentPointer)") }
-            let list = TCPOption.all(in: header.options, of: bytes)
+            let list = TCPOption.all(of: header, in: bytes)
             if !list.isEmpty { words.append("options " + list.map(\.description).joined(separator: ", ")) }
             line("TCP", words.joined(separator: ", "), into: &out)
         case .udp(let header):

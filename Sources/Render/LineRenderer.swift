@@ -40,6 +40,7 @@ public struct LineRenderer: ~Copyable {
 
     /// The line that names the columns. Stands before the first frame, whose addresses it has room for.
     private func renderHeader(into out: inout OutputBuffer) {
+        let start = out.count
         out.append(spaces: numberWidth - 1)
         out.append("#  ")
         if options.timeFormat != .none {
@@ -55,9 +56,13 @@ public struct LineRenderer: ~Copyable {
         out.append("who")
         out.append(spaces: widths.who - 2)
         out.append("rule")
-        out.append(spaces: widths.rule - 2)
-        if !isNarrow { out.append("segment") }
-        out.trimSpaces()
+        if !isNarrow {
+            let end = out.count
+            out.append(spaces: widths.rule - 2)
+            out.append("segment")
+            // Where segments find no room either, they stand on lines of their own.
+            if let columns = options.columns, Columns.count(out, from: start) > columns { out.truncate(to: end) }
+        }
         out.append(UInt8(ascii: "\n"))
     }
 
@@ -120,13 +125,18 @@ public struct LineRenderer: ~Copyable {
         if !isMiddleKnown { renderMiddle(packet, delivery, table, into: &out) }
         let middleEnd = out.count
         if isNarrow { breakLine(into: &out) }
-        let segmentStart = isNarrow ? out.count - 6 : start
+        var segmentStart = isNarrow ? out.count - 6 : start
         renderSegment(&packet, bytes, &delivery, lineStart: segmentStart, into: &out)
-        if let columns = options.columns, !isNarrow, Columns.count(out, from: start) > columns {
-            // Long addresses or a remark leave no room for it: it stands as on a narrower terminal.
-            out.truncate(to: middleEnd)
-            breakLine(into: &out)
-            renderSegment(&packet, bytes, &delivery, lineStart: out.count - 6, into: &out)
+        if let columns = options.columns {
+            if !isNarrow, Columns.count(out, from: start) > columns {
+                // Long addresses or a remark leave no room for it: it stands as on a narrower terminal.
+                out.truncate(to: middleEnd)
+                breakLine(into: &out)
+                segmentStart = out.count - 6
+                renderSegment(&packet, bytes, &delivery, lineStart: segmentStart, into: &out)
+            }
+            // A line that has who gets the frame is never broken by this: it would not have come out of what is above.
+            Columns.wrap(&out, from: segmentStart, columns: columns, indent: 8)
         }
         out.append(UInt8(ascii: "\n"))
     }

@@ -68,7 +68,7 @@ public struct Packet: Equatable, Sendable {
         /// Another packet inside, see ``Packet/tunnelled(in:)``.
         public static var tunnel: Marks { Marks(rawValue: 4) }
         /// It is quoted by an ICMP message: the beginning of a packet.
-        static var quote: Marks { Marks(rawValue: 8) }
+        public static var quote: Marks { Marks(rawValue: 8) }
     }
 
     /// Something odd that did not stop decoding.

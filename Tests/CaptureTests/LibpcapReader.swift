@@ -1,7 +1,13 @@
 import CPcap
 import Capture
-import Foundation
+import Glibc
 import Wire
+
+/// A frame that was read, with its bytes.
+struct ReadFrame: Equatable {
+    let info: FrameInfo
+    let bytes: [UInt8]
+}
 
 /// What libpcap reads of a capture in memory: the referee.
 struct LibpcapReading {
@@ -67,11 +73,14 @@ struct LibpcapReading {
 
 /// Compares what we read of a capture with what libpcap reads of it.
 ///
+/// - Parameter comparesTimes: not where ticks are finer than 2⁻³⁴ s, with which libpcap overflows 64 bits.
 /// - Returns: the first difference, in words. There may be these:
 ///   Where libpcap stops, we may read on, since we read more (several link types, odd versions).
 ///   Frames longer than the capture's snapshot length libpcap cuts; we give what there is, as Wireshark does.
 ///   Options that overrun their block, and the end of the first block, libpcap does not look at; we tell of them in the end.
-func difference(_ ours: (frames: [ReadFrame], error: CaptureError?), _ libpcap: LibpcapReading) -> String? {
+func difference(
+    _ ours: (frames: [ReadFrame], error: CaptureError?), _ libpcap: LibpcapReading, comparesTimes: Bool = true
+) -> String? {
     if libpcap.error == nil, let error = ours.error, !error.reason.contains("options of"), !error.reason.contains("first block") { return "ours fails: \(error)" }
     if ours.frames.count < libpcap.frames.count { return "ours has \(ours.frames.count) frames, libpcap \(libpcap.frames.count)" }
     if libpcap.error == nil, ours.frames.count != libpcap.frames.count {
@@ -80,7 +89,7 @@ func difference(_ ours: (frames: [ReadFrame], error: CaptureError?), _ libpcap: 
     for (our, its) in zip(ours.frames, libpcap.frames) {
         let number = our.info.number
         let time = Timestamp(seconds: its.seconds, nanoseconds: its.nanoseconds)
-        if our.info.time != time, !our.info.notes.contains(.clampedTime) { return "frame \(number): \(our.info.time), libpcap \(time)" }
+        if comparesTimes, our.info.time != time, !our.info.notes.contains(.clampedTime) { return "frame \(number): \(our.info.time), libpcap \(time)" }
         if our.info.originalLength != its.originalLength {
             return "frame \(number): length \(our.info.originalLength), libpcap \(its.originalLength)"
         }

@@ -114,12 +114,6 @@ struct PcapngFile {
     }
 }
 
-/// A frame that was read, with its bytes.
-struct ReadFrame: Equatable {
-    let info: FrameInfo
-    let bytes: [UInt8]
-}
-
 /// Reads a source to its end, or to its error.
 func readAll(_ source: some FrameSource) -> (frames: [ReadFrame], error: CaptureError?) {
     var frames: [ReadFrame] = []

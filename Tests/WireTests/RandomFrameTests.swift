@@ -51,7 +51,7 @@ import Wire
         }
         if let header = packet.tcp {
             #expect(header.options.isEmpty || header.options.end <= bytes.count)
-            _ = TCPOption.all(in: header.options, of: bytes.span).map(\.description)
+            _ = TCPOption.all(of: header, in: bytes.span).map(\.description)
         }
         _ = packet.internetChecksumStatus(bytes.span)
         _ = packet.transportChecksumStatus(bytes.span)

@@ -28,29 +28,33 @@ public enum IPv4Option: Equatable, Sendable {
         }
     }
 
-    /// Reads the options that stand in `range`, as far as they were captured, and never past it.
-    static func all(in range: Range<Int>, of bytes: Span<UInt8>) -> [IPv4Option] {
+    /// Reads the options that stand in `range`, which is what was captured of them, and never past it. One that was cut is
+    /// none: only what contradicts the header as it was sent is malformed.
+    ///
+    /// - Parameter end: where the header ends.
+    static func all(in range: Range<Int>, end: Int, of bytes: Span<UInt8>) -> [IPv4Option] {
         var options: [IPv4Option] = []
         var offset = range.lowerBound
-        while offset < range.upperBound {
-            let option = next(bytes, &offset, range.upperBound)
+        while offset < range.upperBound, let option = next(bytes, &offset, captured: range.upperBound, end: end) {
             options.append(option)
             if case .endOfList = option { break }
         }
         return options
     }
 
-    private static func next(_ bytes: Span<UInt8>, _ offset: inout Int, _ end: Int) -> IPv4Option {
+    /// - Returns: `nil` for one that was cut.
+    private static func next(_ bytes: Span<UInt8>, _ offset: inout Int, captured: Int, end: Int) -> IPv4Option? {
         let start = offset
         let type = bytes[start]
         offset += 1
         if type == 0 { return .endOfList }
         if type == 1 { return .noOperation }
         // Where the length is nonsense nobody knows where the next would begin.
-        offset = end
-        guard start + 1 < end else { return .malformed(type: type, length: 0) }
+        offset = captured
+        guard start + 1 < captured else { return captured < end ? nil : .malformed(type: type, length: 0) }
         let length = bytes[start + 1]
         guard length >= 2, start + Int(length) <= end else { return .malformed(type: type, length: length) }
+        guard start + Int(length) <= captured else { return nil }
         offset = start + Int(length)
         switch type {
         case 7, 131, 137: return route(bytes, type, start..<offset) ?? .malformed(type: type, length: length)
@@ -98,8 +102,9 @@ extension Packet {
     public func ipv4Options(in bytes: Span<UInt8>) -> [IPv4Option] {
         guard case .ipv4(let header) = internet else { return [] }
         let start = Int(internetOffset) + IPv4Header.minimumLength
-        let end = min(Int(internetOffset) + Int(header.headerLength), bytes.count, Int(capturedLength))
-        return start < end ? IPv4Option.all(in: start..<end, of: bytes) : []
+        let end = Int(internetOffset) + Int(header.headerLength)
+        let captured = min(end, bytes.count, Int(capturedLength))
+        return start < captured ? IPv4Option.all(in: start..<captured, end: end, of: bytes) : []
     }
 }
 

@@ -34,13 +34,21 @@ public enum TCPOption: Equatable, Sendable {
         }
     }
 
-    /// Reads the options that stand in `range`, as far as they were captured, and never past it.
-    public static func all(in range: ByteRange, of bytes: Span<UInt8>) -> [TCPOption] {
+    /// Reads a header's options, as far as they were captured.
+    public static func all(of header: TCPHeader, in bytes: Span<UInt8>) -> [TCPOption] {
+        all(in: header.options, of: bytes, end: Int(header.offset) + Int(header.headerLength))
+    }
+
+    /// Reads the options that stand in `range`, as far as they were captured, and never past it. One that was cut is none:
+    /// malformed is only what contradicts the header as it was sent.
+    ///
+    /// - Parameter end: where the header ends, if that is not the end of `range`.
+    public static func all(in range: ByteRange, of bytes: Span<UInt8>, end: Int? = nil) -> [TCPOption] {
         let part = range.clamped(to: bytes.count)
+        let end = end ?? range.end
         var options: [TCPOption] = []
         var offset = part.lowerBound
-        while offset < part.upperBound {
-            let option = next(bytes, &offset, part.upperBound)
+        while offset < part.upperBound, let option = next(bytes, &offset, captured: part.upperBound, end: end) {
             options.append(option)
             if case .endOfList = option { break }
         }
@@ -50,17 +58,19 @@ public enum TCPOption: Equatable, Sendable {
     /// RFC 7413 appendix: what stood for fast open before it had a number (RFC 6994).
     private static let fastOpenIdentifier: UInt16 = 0xf989
 
-    private static func next(_ bytes: Span<UInt8>, _ offset: inout Int, _ end: Int) -> TCPOption {
+    /// - Returns: `nil` for one that was cut.
+    private static func next(_ bytes: Span<UInt8>, _ offset: inout Int, captured: Int, end: Int) -> TCPOption? {
         let start = offset
         let kind = bytes[start]
         offset += 1
         if kind == 0 { return .endOfList }
         if kind == 1 { return .noOperation }
         // Where the length is nonsense nobody knows where the next would begin.
-        offset = end
-        guard start + 1 < end else { return .malformed(kind: kind, length: 0) }
+        offset = captured
+        guard start + 1 < captured else { return captured < end ? nil : .malformed(kind: kind, length: 0) }
         let length = bytes[start + 1]
         guard length >= 2, start + Int(length) <= end else { return .malformed(kind: kind, length: length) }
+        guard start + Int(length) <= captured else { return nil }
         offset = start + Int(length)
         switch (kind, length) {
         case (2, 4): return .maximumSegmentSize(bytes.uint16(at: start + 2))

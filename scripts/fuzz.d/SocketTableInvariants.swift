@@ -1,0 +1,1 @@
+../../Tests/DemuxTests/SocketTableInvariants.swift
