@@ -70,6 +70,8 @@ extension Packet {
         case .truncated, .malformed: return .unverified
         case .unsupported, nil: break
         }
+        // A quote is a beginning: where its length is not said, nobody knows of what.
+        if marks.contains(.quote), remark == .lengthZero { return .unverified }
         guard let (start, stored, pseudoHeader, coverage) = summedTransport(bytes) else { return .unverified }
         let end = payload.start + Int(payloadLength)
         // Of a quote not the frame counts but the quote, which is what ``capturedLength`` says.
