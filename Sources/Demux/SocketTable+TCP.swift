@@ -32,7 +32,11 @@ struct Segment {
         self.number = number
         // What was put together from fragments was numbered with the first of them.
         isNumbered = header.wholeBytes >= 16 && packet.remark != .reassembled
-        if let stop = packet.stop, case .malformed = stop.reason { setsBase = false }
+        switch packet.stop?.reason {
+        case .malformed: setsBase = false
+        case .truncated(_, _, let bound): setsBase = bound == .captured
+        case .unsupported, nil: break
+        }
     }
 
     var source: Endpoint { tuple.from }

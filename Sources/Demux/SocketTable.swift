@@ -6,7 +6,7 @@ import Wire
 /// it the sockets at both ends; listeners and datagram sockets are looked for only when a conversation begins.
 ///
 /// Memory is bounded by ``Limits``, whatever the capture holds.
-public struct SocketTable: ~Copyable, Sendable {
+public struct SocketTable: Sendable {
     public struct Limits: Sendable {
         /// Conversations remembered at once. The one not seen for long goes first.
         public var conversations = 1_000_000

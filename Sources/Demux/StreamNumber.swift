@@ -84,8 +84,11 @@ extension SocketTable {
     /// Finds the conversation of a packet that no socket gets: of a first fragment, or of what an ICMP error quotes.
     /// They count for stream numbers as any other (Wireshark numbers what it decodes).
     ///
+    /// - Parameter gives: whether a conversation that has no number yet gets one.
     /// - Returns: its slot, or -1 where it has none and gets none, and the packet's direction.
-    mutating func enterNumbered(_ packet: inout Packet, _ number: UInt64, _ delivery: inout Delivery) -> (slot: Int32, direction: UInt8) {
+    mutating func enterNumbered(
+        _ packet: inout Packet, _ number: UInt64, gives: Bool = true, _ delivery: inout Delivery
+    ) -> (slot: Int32, direction: UInt8) {
         let (key, direction) = ConversationKey.of(packet.fourTuple)
         let hash = key.hash(hasher)
         var slot = index.find(hash) { conversations[Int($0)].key == key }
@@ -93,11 +96,11 @@ extension SocketTable {
         case .tcp(let header):
             var segment = Segment(&packet, header, number: number)
             segment.setsBase = false
-            if slot < 0, segment.isNumbered {
+            if slot < 0, segment.isNumbered, gives {
                 slot = Int32(truncatingIfNeeded: newConversation(key, hash, .numbered, number))
                 numberedCount += 1
             }
-            if slot >= 0 { followStream(segment, Int(slot), &delivery) }
+            if slot >= 0, gives { followStream(segment, Int(slot), &delivery) }
         case .udp(let header), .udpLite(let header):
             let isNumbered = Datagram(&packet, header, number: number).isNumbered
             if slot < 0, isNumbered {

@@ -29,7 +29,7 @@ extension JSONRenderer {
             json.field("lifetime", lifetime, &out)
         // Bytes there, and so a string of them.
         case .unused(let word): json.field("unused", LineRenderer.digits(UInt64(word), 8), &out)
-        case .none, .routerAdvertisement6, .neighborSolicitation, .neighborAdvertisement, .redirect6, .listener, .listenerReport2: break
+        case .none, .routerAdvertisement6, .neighborSolicitation, .neighborAdvertisement, .redirect6, .listener, .listenerQuery2, .listenerReport2: break
         }
     }
 
@@ -45,6 +45,11 @@ extension JSONRenderer {
         case .listener(let delay, let group):
             json.object("mld", &out) { json, out in
                 json.field("maximum_response_delay", delay, &out)
+                if let group { json.field("multicast_address", group.description, &out) }
+            }
+        case .listenerQuery2(let code, let group):
+            json.object("mld", &out) { json, out in
+                json.field("maximum_response_code", code, &out)
                 if let group { json.field("multicast_address", group.description, &out) }
             }
         case .listenerReport2(let records):

@@ -144,6 +144,11 @@ extension Packet {
         do {
             try header.walkExtensions(bytes, &inner)
         } catch {
+            // Of a header that is cut the first byte says what would follow; but of a fragment's nothing is used, since
+            // nobody knows which part it is.
+            if case .truncated = error.reason, header.upperLayer != .fragment, inner.available(of: bytes.count) > 0 {
+                header.upperLayer = IPProtocol(rawValue: bytes[inner.start])
+            }
             setInternet(header)
             throw error
         }

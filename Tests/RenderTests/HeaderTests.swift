@@ -26,16 +26,18 @@ import Wire
         options.verbosity = verbosity
         options.isQuiet = isQuiet
         var renderer = LineRenderer(options: options)
-        var (table, packet, delivery) = (SocketTable(), Packet(), Delivery())
+        var table = SocketTable()
+        var (packet, delivery) = (Packet(), Delivery())
         var out = OutputBuffer()
         packet.decode(frame.span, linkType: .ethernet, originalLength: frame.count)
         _ = table.deliver(&packet, frame.span, number: 1, foresight: .unavailable, into: &delivery)
-        renderer.render(&packet, frame.span, number: 1, time: Timestamp(nanoseconds: 0), delivery, table, into: &out)
+        renderer.render(&packet, frame.span, number: 1, time: Timestamp(nanoseconds: 0), &delivery, &table, into: &out)
         return out.text
     }
 
     private func json(_ frame: [UInt8]) throws -> [String: Any] {
-        var (table, packet, delivery) = (SocketTable(), Packet(), Delivery())
+        var table = SocketTable()
+        var (packet, delivery) = (Packet(), Delivery())
         var out = OutputBuffer()
         packet.decode(frame.span, linkType: .ethernet, originalLength: frame.count)
         _ = table.deliver(&packet, frame.span, number: 1, foresight: .unavailable, into: &delivery)

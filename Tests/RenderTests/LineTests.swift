@@ -40,7 +40,7 @@ import Wire
             }
             _ = table.deliver(&packet, bytes.span, number: UInt64(index + 1), foresight: .unavailable, into: &delivery)
             renderer.render(
-                &packet, bytes.span, number: UInt64(index + 1), time: frame.time, delivery, table, into: &out)
+                &packet, bytes.span, number: UInt64(index + 1), time: frame.time, &delivery, &table, into: &out)
         }
         return out.text
     }

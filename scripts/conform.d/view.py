@@ -85,7 +85,8 @@ class View:
         upper = self.fields.get(prefix + "nxt")
         while self.layer in fields.EXTENSIONS:
             layer = self.layer
-            if layer == "ipv6.fraghdr":
+            # The first of several counts, unless it says that the packet is whole.
+            if layer == "ipv6.fraghdr" and not self.is_part(prefix, self.seen.get(layer, 0)):
                 self.take(fields.FRAGMENT, prefix, self.seen.get(layer, 0))
             elif layer == "ipv6.routing" and prefix + "routing.type" not in self.fields:
                 self.take(fields.ROUTING, prefix, self.seen.get(layer, 0))
@@ -93,6 +94,12 @@ class View:
         if upper is not None:
             self.fields[prefix + "proto"] = upper
         return upper
+
+    def is_part(self, prefix, index):
+        """Whether the fragment header known so far counts, and not the one that comes."""
+        known = [self.fields.get(prefix + "fraghdr." + name) for name in ("offset", "more")]
+        coming = [self.record.at("ipv6.fraghdr." + name, index) for name in ("offset", "more")]
+        return any(known) or known != [None, None] and all(text in ("0", "False", None) for text in coming)
 
     def next_header(self, layer, upper):
         text = self.record.at(fields.EXTENSIONS[layer], self.turn(layer))

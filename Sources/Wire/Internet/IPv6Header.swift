@@ -90,7 +90,7 @@ extension IPv6Header {
     /// Walks the extension headers (RFC 8200 §4) and moves `extent` to the upper layer.
     ///
     /// Each step goes on by at least eight bytes, so that the walk ends with the packet. A header that is cut
-    /// leaves ``upperLayer`` at the last next-header known. More of them than a payload length can count are nonsense.
+    /// leaves ``upperLayer`` at its own number. More of them than a payload length can count are nonsense.
     mutating func walkExtensions(_ bytes: Span<UInt8>, _ extent: inout Extent) throws(Stop) {
         let first = extent.start
         while true {

@@ -65,15 +65,9 @@ extension Packet {
     ///
     /// The pseudo-header is that of RFC 9293 §3.1, RFC 768 and RFC 8200 §8.1; ICMP over IPv4 has none (RFC 792).
     public func transportChecksumStatus(_ bytes: Span<UInt8>) -> ChecksumStatus {
-        // Not all of it is there, or nobody knows where it ends.
-        switch stop?.reason {
-        case .truncated, .malformed: return .unverified
-        case .unsupported, nil: break
-        }
         // A quote is a beginning: where its length is not said, nobody knows of what.
         if marks.contains(.quote), remark == .lengthZero { return .unverified }
-        guard let (start, stored, pseudoHeader, coverage) = summedTransport(bytes) else { return .unverified }
-        let end = payload.start + Int(payloadLength)
+        guard let end = summedEnd, let (start, stored, pseudoHeader, coverage) = summedTransport(bytes) else { return .unverified }
         // Of a quote not the frame counts but the quote, which is what ``capturedLength`` says.
         guard !isFragment, end <= min(bytes.count, Int(capturedLength)), end >= start, let protocolNumber = upperLayer else { return .unverified }
         if case .sctp(let header) = transport { return SCTPHeader.status(header, bytes, start..<end) }
@@ -88,6 +82,30 @@ extension Packet {
         sum.add(bytes, start..<(coverage > 0 ? min(end, start + coverage) : end))
         if sum.folded == 0xffff { return .good }
         return pseudoHeader && stored == pseudo.folded ? .offloaded : .bad
+    }
+
+    /// Where the message with the checksum ends; `nil` where nobody knows, or where the checksum itself is cut off.
+    private var summedEnd: Int? {
+        switch stop?.reason {
+        case .unsupported, nil: return payload.start + Int(payloadLength)
+        case .truncated, .malformed: break
+        }
+        // RFC 9293 §3.1: a segment ends where its packet does, whatever its data offset says; a message of ICMP likewise.
+        switch transport {
+        case .tcp(let header) where header.wholeBytes >= 18: return internetEnd
+        case .icmp: return internetEnd
+        default: return nil
+        }
+    }
+
+    /// Where the IP packet ends: by its own word, or with the frame where that says more, or nothing.
+    private var internetEnd: Int? {
+        if remark == .lengthBeyondFrame || remark == .lengthZero { return Int(max(originalLength, capturedLength)) }
+        return switch internet {
+        case .ipv4(let header): Int(internetOffset) + Int(header.totalLength)
+        case .ipv6(let header): Int(internetOffset) + IPv6Header.length + Int(header.payloadLength)
+        case .none: nil
+        }
     }
 
     /// Where the message with the checksum begins, what stands there, whether addresses belong to the sum, and how much

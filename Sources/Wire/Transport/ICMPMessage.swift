@@ -21,8 +21,11 @@ public enum ICMPMessage: Equatable, Sendable {
     /// The flags are router, solicited and override, from the left.
     case neighborAdvertisement(flags: UInt32, target: IPAddress?)
     case redirect6(target: IPAddress?, destination: IPAddress?)
-    /// RFC 2710 §3, and of a query of version 2 the same (RFC 9777 §5.1). The delay in milliseconds, or a code.
+    /// RFC 2710 §3. The delay in milliseconds.
     case listener(delay: UInt16, group: IPAddress?)
+    /// A query of version 2, told by its length (RFC 9777 §8.1). From 32768 on the code is no longer a number of
+    /// milliseconds but a floating-point one (§5.1.3).
+    case listenerQuery2(code: UInt16, group: IPAddress?)
     /// RFC 9777 §5.2.
     case listenerReport2(records: UInt16)
     /// RFC 8335 §2.
@@ -36,7 +39,7 @@ extension Packet {
         let end = min(payload.end, bytes.count)
         let start = Int(header.offset)
         guard end - start >= ICMPHeader.length else { return .none }
-        let message = ICMPBytes(start: start, end: end)
+        let message = ICMPBytes(start: start, end: end, length: payload.start + Int(payloadLength) - start)
         return header.version == .four ? message.version4(header, bytes) : message.version6(header, bytes)
     }
 }
@@ -45,6 +48,8 @@ extension Packet {
 private struct ICMPBytes {
     let start: Int
     let end: Int
+    /// How long the message is, captured or not.
+    let length: Int
 
     private func number(_ offset: Int, _ bytes: Span<UInt8>) -> UInt32? {
         start + offset + 4 <= end ? bytes.uint32(at: start + offset) : nil
@@ -85,6 +90,7 @@ private struct ICMPBytes {
         case 2: return .tooBig(mtu: word)
         case 4: return .parameterProblem(pointer: word)
         case 128, 129: return .echo(identifier: first, sequence: second)
+        case 130 where length >= 28: return .listenerQuery2(code: first, group: address6(8, bytes))
         case 130, 131, 132: return .listener(delay: first, group: address6(8, bytes))
         case 134:
             return .routerAdvertisement6(
@@ -116,7 +122,7 @@ extension ICMPMessage {
         case .neighborSolicitation(let target): target.map { "who has \($0)" } ?? ""
         case .neighborAdvertisement(_, let target): target.map { "here is \($0)" } ?? ""
         case .redirect6(let target, let destination): (destination.map { "\($0) " } ?? "") + (target.map { "to \($0)" } ?? "")
-        case .listener(_, let group): group.map { $0.isWildcard ? "" : "\($0)" } ?? ""
+        case .listener(_, let group), .listenerQuery2(_, let group): group.map { $0.isWildcard ? "" : "\($0)" } ?? ""
         case .listenerReport2(let records): "\(records) group\(records == 1 ? "" : "s")"
         }
     }

@@ -29,7 +29,8 @@ public struct SCTPHeader: Equatable, Sendable {
         destinationPort = bytes.uint16(at: start + 2)
         verificationTag = available >= 8 ? bytes.uint32(at: start + 4) : 0
         checksum = available >= 12 ? bytes.uint32(at: start + 8) : 0
-        firstChunk = available > SCTPHeader.length ? bytes[start + SCTPHeader.length] : nil
+        // A chunk's own header has four bytes.
+        firstChunk = available >= SCTPHeader.length + 4 ? bytes[start + SCTPHeader.length] : nil
     }
 
     /// IANA, "SCTP Chunk Types".

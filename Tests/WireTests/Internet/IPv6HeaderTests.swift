@@ -85,7 +85,9 @@ import Wire
                 let decoded = cut.packet(.six, 0, extensions + tcp(), to: start + count).packet
                 let needed = count >= 2 || number == 44 ? bytes.count : number == 51 ? 12 : 8
                 #expect(decoded.stop == truncated(.ipv6, needed: needed, available: count, cut.bound(.six)))
-                #expect(decoded.ipv6?.upperLayer.rawValue == number, "the last next header that is known")
+                // Of a fragment header that is cut nothing is used.
+                let known = count > 0 && number != 44 ? bytes[0] : number
+                #expect(decoded.ipv6?.upperLayer.rawValue == known, "the last next header that is known")
                 #expect(decoded.ipv6.map { Int($0.extensionsLength) } == start)
                 #expect(decoded.transport == .none)
             }

@@ -109,8 +109,10 @@ private let messages: [(version: IPAddress.Version, number: UInt8, message: [UIn
         #expect(status(ipv4(6, summed(.four, 6, tcp()), flagsAndOffset: 1)) == .unverified)
     }
 
-    @Test func `of a message whose length is nonsense it is unverified`() {
-        #expect(status(ipv4(6, summed(.four, 6, tcp(dataOffset: 60)))) == .unverified)
+    /// A segment ends where its packet does, whatever its data offset says; a datagram says itself how long it is.
+    @Test func `of a datagram whose length is nonsense it is unverified`() {
+        #expect(status(ipv4(6, summed(.four, 6, tcp(dataOffset: 60)))) == .good)
+        #expect(status(ipv4(6, tcp(dataOffset: 60))) == .bad)
         #expect(status(ipv4(17, summed(.four, 17, udp([1], length: 300)))) == .unverified)
     }
 

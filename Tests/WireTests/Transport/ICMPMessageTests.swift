@@ -22,6 +22,8 @@ import Wire
         row(.six, 4, 1, [0, 0, 0, 40], .parameterProblem(pointer: 40), "at 40"),
         row(.six, 129, 0, [0, 7, 0, 1], .echo(identifier: 7, sequence: 1), "id 7 seq 1"),
         row(.six, 131, 0, [0, 9, 0, 0] + target.bytes, .listener(delay: 9, group: target), "2001:db8::1"),
+        row(.six, 130, 0, [0, 9, 0, 0] + target.bytes, .listener(delay: 9, group: target), "2001:db8::1"),
+        row(.six, 130, 0, [0x80, 9, 0, 0] + target.bytes + be32(0), .listenerQuery2(code: 0x8009, group: target), "2001:db8::1"),
         row(.six, 134, 0, [64, 0xc0, 7, 8] + be32(1) + be32(2), .routerAdvertisement6(hopLimit: 64, flags: 0xc0, lifetime: 1800, reachable: 1, retransmit: 2), ""),
         row(.six, 135, 0, [0, 0, 0, 0] + target.bytes, .neighborSolicitation(target: target), "who has 2001:db8::1"),
         row(.six, 136, 0, [0xe0, 0, 0, 0] + target.bytes, .neighborAdvertisement(flags: 0xe000_0000, target: target), "here is 2001:db8::1"),
