@@ -81,14 +81,15 @@ extension JSONRenderer {
     }
 
     /// Whether the segment's length is known: of a fragment's only this part's is, and where the header's length
-    /// contradicts the packet's neither counts. A cut header of a packet longer than its frame, or of
-    /// a quote, may do so, too.
+    /// contradicts the packet's neither counts. A cut header of a packet longer than its frame, or of a quote, may do so,
+    /// too. And of a quote, which is a beginning, only the IP header says how long it was.
     private static func knowsLength(_ packet: Packet) -> Bool {
+        let isQuote = packet.marks.contains(.quote)
+        if packet.isFragment || isQuote && packet.remark == .lengthZero { return false }
         switch packet.stop?.reason {
-        case .malformed: false
-        case .truncated(_, _, let bound):
-            bound == .captured && !packet.isFragment && packet.remark != .lengthBeyondFrame && !packet.marks.contains(.quote)
-        case .unsupported, nil: !packet.isFragment
+        case .malformed: return false
+        case .truncated(_, _, let bound): return bound == .captured && packet.remark != .lengthBeyondFrame && !isQuote
+        case .unsupported, nil: return true
         }
     }
 

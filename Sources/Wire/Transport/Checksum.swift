@@ -65,6 +65,8 @@ extension Packet {
     ///
     /// The pseudo-header is that of RFC 9293 §3.1, RFC 768 and RFC 8200 §8.1; ICMP over IPv4 has none (RFC 792).
     public func transportChecksumStatus(_ bytes: Span<UInt8>) -> ChecksumStatus {
+        // A quote is a beginning: where its length is not said, nobody knows of what.
+        if marks.contains(.quote), remark == .lengthZero { return .unverified }
         guard let end = summedEnd, let (start, stored, pseudoHeader, coverage) = summedTransport(bytes) else { return .unverified }
         // Of a quote not the frame counts but the quote, which is what ``capturedLength`` says.
         guard !isFragment, end <= min(bytes.count, Int(capturedLength)), end >= start, let protocolNumber = upperLayer else { return .unverified }

@@ -142,6 +142,16 @@ private let messages: [(version: IPAddress.Version, number: UInt8, message: [UIn
         }
     }
 
+    /// RFC 792: the quote is the beginning of the datagram. Without a length nobody knows whether it is all of it.
+    @Test func `of a quote without a length nothing is verified`() throws {
+        let datagram = summed(.four, 17, udp(Array(1...40)))
+        for total in [nil, 0] {
+            let frame = ipv4(1, [3, 3, 0, 0, 0, 0, 0, 0] + ipv4(17, datagram, totalLength: total))
+            let inner = try #require(decode(frame).quote(in: frame))
+            #expect(inner.transportChecksumStatus(frame.span) == (total == nil ? .good : .unverified))
+        }
+    }
+
     @Test func `of a quote nothing is read that the message does not have`() throws {
         let quote = ipv4(17, summed(.four, 17, udp(Array(1...40))))
         for count in 28...quote.count {
