@@ -68,7 +68,7 @@ extension JSONRenderer {
             json.field("checksum_status", status.rawValue, &out)
         }
         if whole >= 20 { json.field("urgent_pointer", header.urgentPointer, &out) }
-        if whole >= 16, knowsLength(packet) { json.field("len", packet.payloadLength, &out) }
+        if whole >= 16, knowsLength(header, packet) { json.field("len", packet.payloadLength, &out) }
         guard whole >= 20 else { return }
         json.object("options", &out) { json, out in
             // An option that stands twice, which no host sends, would be a key twice: the first counts.
@@ -83,12 +83,16 @@ extension JSONRenderer {
     /// Whether the segment's length is known: of a fragment's only this part's is, and where the header's length
     /// contradicts the packet's neither counts. A cut header of a packet longer than its frame, or of a quote, may do so,
     /// too. And of a quote, which is a beginning, only the IP header says how long it was.
-    private static func knowsLength(_ packet: Packet) -> Bool {
+    private static func knowsLength(_ header: TCPHeader, _ packet: Packet) -> Bool {
         let isQuote = packet.marks.contains(.quote)
         if packet.isFragment || isQuote && packet.remark == .lengthZero { return false }
         switch packet.stop?.reason {
         case .malformed: return false
-        case .truncated(_, _, let bound): return bound == .captured && packet.remark != .lengthBeyondFrame && !isQuote
+        case .truncated(_, _, let bound):
+            // Of a whole header it would show that its length contradicts the packet's; of a cut one it must be looked at.
+            let fits = Int(header.offset) + Int(header.headerLength) <= packet.internetEnd ?? 0
+            return bound == .captured && packet.remark != .lengthBeyondFrame && !isQuote && fits
+                && Int(header.headerLength) >= TCPHeader.minimumLength
         case .unsupported, nil: return true
         }
     }

@@ -99,7 +99,7 @@ extension Packet {
     }
 
     /// Where the IP packet ends: by its own word, or with the frame where that says more, or nothing.
-    private var internetEnd: Int? {
+    public var internetEnd: Int? {
         if remark == .lengthBeyondFrame || remark == .lengthZero { return Int(max(originalLength, capturedLength)) }
         return switch internet {
         case .ipv4(let header): Int(internetOffset) + Int(header.totalLength)
