@@ -44,6 +44,14 @@ public struct CaptureRun: ~Copyable {
         self.limit = limit
     }
 
+    /// Datagrams of which fragments never came.
+    public var incompleteDatagrams: UInt64 {
+        switch inspection {
+        case .some(let inspection): inspection.incompleteDatagrams
+        case nil: 0
+        }
+    }
+
     private var isDone: Bool { failure != nil || limit.map { taken >= $0 } ?? false }
 
     /// Reads a file. What could be read is shown and written also where reading fails, or is interrupted, in the middle.

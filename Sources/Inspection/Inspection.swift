@@ -63,6 +63,9 @@ public struct Inspection: ~Copyable {
         if isLineBuffered || out.count >= Inspection.flushAt { try flush() }
     }
 
+    /// Datagrams of which fragments never came.
+    public var incompleteDatagrams: UInt64 { reassembler.incomplete }
+
     /// Shows what is still held, and the tables.
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)

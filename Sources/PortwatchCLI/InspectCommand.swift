@@ -81,6 +81,10 @@ struct InspectCommand {
         } catch {
             throw CommandFailure(error)
         }
+        let incomplete = run.incompleteDatagrams
+        if incomplete > 0 {
+            console.notice("\(incomplete) datagram\(incomplete == 1 ? "" : "s") did not become whole: of each a fragment is missing, or was discarded")
+        }
     }
 
     private mutating func inspectLive() throws(CommandFailure) {

@@ -25,7 +25,7 @@ public struct JSONRenderer: ~Copyable {
         frame(packet, bytes, number, time, commentary, &json, &out)
         headers(packet, bytes, fate.whole, delivery, &json, &out)
         if let stop = packet.stop { self.stop(stop, &json, &out) }
-        demux(fate.whole?.packet ?? packet, delivery, table, &json, &out)
+        demux(fate.whole?.packet ?? packet, fate, delivery, table, &json, &out)
         out.append("}\n")
     }
 }
@@ -121,7 +121,7 @@ extension String {
 
 extension JSONRenderer {
     private func demux(
-        _ packet: Packet, _ delivery: Delivery, _ table: borrowing SocketTable, _ json: inout JSONWriter,
+        _ packet: Packet, _ fate: FragmentFate, _ delivery: Delivery, _ table: borrowing SocketTable, _ json: inout JSONWriter,
         _ out: inout OutputBuffer
     ) {
         let sender = delivery.sender.map { table.socket($0) }
@@ -138,6 +138,7 @@ extension JSONRenderer {
             }
             json.field("rule", delivery.rule.word, &out)
             json.field("evidence", delivery.evidence.word, &out)
+            if let word = fate.word { json.field("fragment", word, &out) }
             if explains { JSONRenderer.candidates(candidates, &json, &out) }
             if delivery.replyTo != 0 { json.field("reply_to", delivery.replyTo, &out) }
             if delivery.corrects != 0 { json.field("corrects", delivery.corrects, &out) }

@@ -14,16 +14,19 @@ extension LineRenderer {
             renderLink(packet, into: &out)
             renderLinkHeaders(packet, bytes, into: &out)
         }
-        if options.verbosity > 0 { renderHeaders(packet, bytes, into: &out) }
+        if options.verbosity > 0 {
+            if !(options.showsLinkLayer || options.verbosity > 1) { renderLinkHeaders(packet, bytes, into: &out) }
+            renderHeaders(packet, bytes, into: &out)
+            if packet.isFragment, let whole = fate.whole { renderWholeDetails(whole, into: &out) }
+        }
     }
 
     /// The headers above the link layer, and then those of the packet inside or quoted.
-    private func renderHeaders(_ packet: Packet, _ bytes: Span<UInt8>, into out: inout OutputBuffer) {
+    func renderHeaders(_ packet: Packet, _ bytes: Span<UInt8>, hasInternet: Bool = true, into out: inout OutputBuffer) {
         if let arp = packet.arp(in: bytes) { line("ARP", text(arp), into: &out) }
-        renderInternet(packet, bytes, into: &out)
+        if hasInternet { renderInternet(packet, bytes, into: &out) }
         renderTransport(packet, bytes, into: &out)
-        if packet.isFragment, let whole = fate.whole { renderWholeDetails(whole, into: &out) }
-        if let remark = packet.remark { line("note", remark.rawValue, into: &out) }
+        if hasInternet, let remark = packet.remark { line("note", remark.rawValue, into: &out) }
         if let inner = packet.quoted(in: bytes) {
             line("quotes", "", into: &out)
             renderHeaders(inner, bytes, into: &out)
@@ -70,7 +73,7 @@ extension LineRenderer {
                 line("link", "none: the frame is an IP packet", into: &out)
             }
         case .ethernet(let header):
-            line("Ethernet", "\(header.source)\(arrow)\(header.destination), type \(header.type), \(packet.originalLength) B", into: &out)
+            line("Ethernet", "\(header.source)\(arrow)\(header.destination), type \(header.type), \(packet.originalLength - UInt32(packet.linkOffset)) B", into: &out)
         case .null(let header):
             line("null", "address family \(header.family), \(packet.originalLength) B", into: &out)
         case .cooked(let header):

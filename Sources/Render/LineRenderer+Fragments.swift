@@ -10,11 +10,11 @@ extension LineRenderer {
     /// Where a fragment belongs, and what becomes of it.
     func renderFragmentPlace(_ packet: Packet, into out: inout OutputBuffer) {
         if let place = packet.fragmentPlace {
-            out.append(" (bytes \(place.offset) to \(place.end)\(place.more ? ", more follow" : ", the last"))")
+            out.append(" (bytes \(place.offset) to \(place.end)\(place.more ? ", more" : ", the last"))")
         }
         switch fate {
         case .none, .completes: break
-        case .waits: out.append("  waits for the others")
+        case .waits: out.append("  waits")
         case .duplicate: out.append("  a copy of what waits")
         case .overlaps: out.append("  overlaps: its datagram is discarded")
         case .discarded: out.append("  discarded with its datagram")
@@ -48,6 +48,6 @@ extension LineRenderer {
     func renderWholeDetails(_ whole: ReassembledDatagram, into out: inout OutputBuffer) {
         line("datagram", "\(whole.frames.count) fragments, \(whole.payloadLength) B, from frames \(LineRenderer.list(whole.frames))", into: &out)
         let bytes = whole.bytes
-        renderTransport(whole.packet, bytes.span, into: &out)
+        renderHeaders(whole.packet, bytes.span, hasInternet: false, into: &out)
     }
 }

@@ -82,7 +82,7 @@ extension LineRenderer {
     ) {
         switch delivery.rule {
         case .fragment:
-            appendNote("no look-up for a fragment: the IP layer puts the datagram together first", into: &out)
+            appendNote(reasonForFragment, into: &out)
             return
         case .noPorts:
             appendNote(reasonForNoPorts(packet), into: &out)
@@ -104,8 +104,16 @@ extension LineRenderer {
         explainOutcome(packet, delivery, isBound: isBound, isServer: isServer, into: &out)
     }
 
+    private var reasonForFragment: String {
+        switch fate {
+        case .overlaps, .discarded, .unfit: "no look-up: the IP layer discards it"
+        case .none, .waits, .duplicate, .completes: "no look-up for a fragment: the IP layer puts the datagram together first"
+        }
+    }
+
     private func reasonForNoPorts(_ packet: Packet) -> String {
         switch packet.stop?.reason {
+        case _ where packet.ports != nil: "it has ports, but \(packet.upperLayer?.name ?? "its protocol") has sockets of its own, which are not followed"
         case .truncated: "its ports were not captured"
         case .malformed: "it contradicts itself before its ports"
         case .unsupported: "its ports, if it has any, are not decoded"
@@ -222,7 +230,7 @@ extension LineRenderer {
             let nobody = isBound ? "none accepts it" : isTCP ? "nobody listens there" : "nobody is bound there"
             let answer = delivery.refusedBy == 0 ? "its connection has ended or was never there" : "the kernel itself answers, frame \(delivery.refusedBy)"
             appendNote("\(nobody): \(answer)", into: &out)
-        } else if delivery.rule == .datagram, isServer {
+        } else if delivery.rule == .datagram, isServer, !packet.marks.contains(.tunnel) {
             appendNote("answer to \(ends.source): recvfrom() hands the sender's address to the program", into: &out)
         }
     }

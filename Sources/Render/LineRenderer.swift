@@ -23,7 +23,7 @@ public struct LineRenderer: ~Copyable {
     private let words = Words()
     private var needsHeader: Bool
     var explained = ExplainedLookups()
-    /// What became of the frame's fragment; of a frame without one nobody looks here.
+    /// What became of the frame's fragment. Of a frame that is none it is the one before's, and nobody looks here.
     var fate = FragmentFate.none
 
     public init(options: TextOptions) {
@@ -226,7 +226,11 @@ public struct LineRenderer: ~Copyable {
         let (sourceIsServer, destinationIsServer) = servers(delivery, table)
         appendHued(ends.source, delivery, isBold: sourceIsServer, into: &out)
         out.append(spaces: widths.from - ends.source.utf8.count)
-        out.append(signs.arrow)
+        if ends.source.isEmpty, ends.destination.isEmpty {
+            out.append(spaces: arrowWidth)
+        } else {
+            out.append(signs.arrow)
+        }
         appendHued(ends.destination, delivery, isBold: destinationIsServer, into: &out)
         out.append(spaces: widths.to - ends.destination.utf8.count)
         out.append(signs.delivers)

@@ -133,12 +133,12 @@ extension Packet {
         let isQuote = marks.contains(.quote)
         var inner = Packet()
         inner.linkType = .raw
-        inner.originalLength = originalLength
         inner.capturedLength = UInt32(truncatingIfNeeded: captured.upperBound)
         inner.depth = depth + 1
         inner.linkOffset = UInt16(truncatingIfNeeded: captured.lowerBound)
         if isQuote { inner.marks = .quote }
         let limit = isQuote ? captured.upperBound : captured.lowerBound + Int(payloadLength)
+        inner.originalLength = UInt32(truncatingIfNeeded: limit)
         let extent = Extent(start: captured.lowerBound, limit: limit, bound: isQuote ? .quote : .tunnel)
         do {
             try inner.decodeTunnelled(self, bytes.extracting(0..<captured.upperBound), extent)

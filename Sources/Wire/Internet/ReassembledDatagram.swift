@@ -42,6 +42,19 @@ public enum FragmentFate: Sendable {
     /// datagram may have.
     case unfit
 
+    /// The word of the JSON lines; `nil` for what is no fragment.
+    public var word: String? {
+        switch self {
+        case .none: nil
+        case .waits: "waits"
+        case .completes: "completes"
+        case .duplicate: "duplicate"
+        case .overlaps: "overlaps"
+        case .discarded: "discarded"
+        case .unfit: "unfit"
+        }
+    }
+
     public var whole: ReassembledDatagram? {
         if case .completes(let whole) = self { whole } else { nil }
     }

@@ -52,6 +52,9 @@ public struct Reassembler: Sendable {
     /// Datagrams that were given up: their time was over, or the room was needed.
     public private(set) var givenUp: UInt64 = 0
 
+    /// How many datagrams never became whole, so far.
+    public var incomplete: UInt64 { givenUp + UInt64(waiting.count) }
+
     /// How many places in the order are kept, for the tests.
     var remembered: Int { order.count }
 
@@ -74,8 +77,11 @@ public struct Reassembler: Sendable {
         giveUpOld(time)
         var datagram: PartialDatagram
         if let known = waiting.removeValue(forKey: key) {
-            datagram = known
             memory -= known.memory
+            // One whose time is over may still stand behind an older one that has more of it.
+            let isOver = isOver(known, key, time)
+            if isOver { givenUp += 1 }
+            datagram = isOver ? begin(key, time) : known
         } else {
             datagram = begin(key, time)
         }
@@ -94,12 +100,15 @@ public struct Reassembler: Sendable {
         return PartialDatagram(serial: serial, begun: time)
     }
 
+    private func isOver(_ datagram: PartialDatagram, _ key: Key, _ time: Timestamp) -> Bool {
+        time - datagram.begun > (key.source.version == .four ? limits.patience4 : limits.patience6)
+    }
+
     /// Gives up whose time is over.
     private mutating func giveUpOld(_ time: Timestamp) {
         while oldest < order.count {
             let (key, serial) = order[oldest]
-            let patience = key.source.version == .four ? limits.patience4 : limits.patience6
-            if let datagram = waiting[key], datagram.serial == serial, time - datagram.begun <= patience { break }
+            if let datagram = waiting[key], datagram.serial == serial, !isOver(datagram, key, time) { break }
             giveUpOldest()
         }
     }

@@ -165,6 +165,9 @@ private func inVersion(_ version: IPAddress.Version, _ pieces: [Piece]) -> [Piec
         #expect(fates(inVersion(.six, pieces), seconds: [0, 60]).words == ["waits", "completes"])
         #expect(fates(inVersion(.six, pieces), seconds: [0, 60.001]).words == ["waits", "waits"])
         #expect(fates(pieces, seconds: [0, 30.001]).reassembler.givenUp == 1)
+        #expect(fates(pieces, seconds: [0, 30.001]).reassembler.incomplete == 2)
+        let behind = inVersion(.six, [Piece(0..<8)]) + pieces
+        #expect(fates(behind, seconds: [0, 1, 50]).words == ["waits", "waits", "waits"], "behind one that may wait longer")
         #expect(fates(pieces, seconds: [100, 0]).words == ["waits", "completes"], "a clock that was set back")
     }
 
