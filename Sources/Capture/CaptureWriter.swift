@@ -40,7 +40,7 @@ import Wire
     /// Writes one frame.
     ///
     /// - Throws: as soon as the system refuses, which may be some frames later: the file is buffered. And for a frame
-    ///   whose link type is not the first's, which a pcap file has no room for.
+    ///   whose link type is not the first's, or whose time is none that a pcap file can hold.
     public func write(_ info: FrameInfo, _ bytes: Span<UInt8>) throws(CaptureError) {
         guard info.linkType == linkType else {
             throw CaptureError(
@@ -48,6 +48,10 @@ import Wire
         }
         var header = pcap_pkthdr()
         let nanoseconds = info.time.nanoseconds
+        // draft-ietf-opsawg-pcap §5: unsigned 32 bits of seconds.
+        guard nanoseconds >= 0, nanoseconds / 1_000_000_000 <= UInt32.max else {
+            throw CaptureError(name, "frame \(info.number) was seen before 1970 or after 2106, and a pcap file has no such times")
+        }
         let seconds = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         header.ts.tv_sec = Int(seconds.quotient)
         header.ts.tv_usec = Int(fractionIsNanoseconds ? seconds.remainder : seconds.remainder / 1000)

@@ -69,7 +69,9 @@ extension JSONRenderer {
         return (time.nanoseconds < 0 ? "-" : "") + epoch(Int64(clamping: seconds), fraction)
     }
 
+    /// - Parameter fraction: in nanoseconds, counted forward also where the seconds are negative.
     private static func epoch(_ seconds: Int64, _ fraction: UInt64) -> String {
+        if seconds < 0, fraction > 0 { return "-" + epoch(-(seconds + 1), 1_000_000_000 - fraction) }
         let digits = String(fraction)
         return "\(seconds)." + String(repeating: "0", count: 9 - digits.count) + digits
     }

@@ -20,9 +20,11 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     @inlinable
     public static func < (one: Timestamp, other: Timestamp) -> Bool { one.nanoseconds < other.nanoseconds }
 
-    /// Nanoseconds from `earlier` to `later`; negative where the clock was set back.
+    /// Nanoseconds from `earlier` to `later`; negative where the clock was set back. More than 64 bits can hold is the
+    /// most that they can.
     @inlinable
     public static func - (later: Timestamp, earlier: Timestamp) -> Int64 {
-        later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds).partialValue
+        let (difference, overflow) = later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+        return overflow ? later < earlier ? .min : .max : difference
     }
 }

@@ -50,6 +50,24 @@ import Wire
         }
     }
 
+    /// A pcap file counts seconds from 1970 to 2106.
+    @Test(arguments: [-1, 4_294_967_296_000_000_000] as [Int64]) func `a time that a pcap file cannot hold`(_ nanoseconds: Int64) throws {
+        let bytes = frames(PcapFile(), 1)
+        try withFile(bytes) { source in
+            try withTemporaryPath { path in
+                let capture = try CaptureFile(path: source)
+                let writer = try CaptureWriter(path: path, like: capture, snapshotLength: capture.snapshotLength)
+                var frame = try #require(readAll(capture).frames.first)
+                try writer.write(frame.info, frame.bytes.span)
+                frame.info.time = Timestamp(nanoseconds: nanoseconds)
+                let error = try #require(throws: CaptureError.self) { try writer.write(frame.info, frame.bytes.span) }
+                #expect(error == CaptureError(path, "frame 1 was seen before 1970 or after 2106, and a pcap file has no such times"))
+                try writer.close()
+                #expect(FileManager.default.contents(atPath: path) == Data(bytes), "what was written stays")
+            }
+        }
+    }
+
     /// A pcap file has one link type: all before the first other is written, and then it is told.
     @Test func `frames of several link types`() throws {
         let file = PcapngFile()

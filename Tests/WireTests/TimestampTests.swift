@@ -13,5 +13,7 @@ import Wire
     @Test func `order and distance`() {
         let (earlier, later) = (Timestamp(nanoseconds: 5), Timestamp(nanoseconds: 7))
         #expect(earlier < later && later - earlier == 2 && earlier - later == -2)
+        let (first, last) = (Timestamp(nanoseconds: .min), Timestamp(nanoseconds: .max))
+        #expect(last - first == .max && first - last == .min, "the most that 64 bits can hold")
     }
 }
