@@ -93,7 +93,8 @@ extension JSONRenderer {
     }
 
     func payload(_ packet: Packet, _ bytes: Span<UInt8>, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
-        guard packet.payloadLength > 0 else { return }
+        // A quote is the beginning of a packet: its headers are shown, and how much of the rest came along means nothing.
+        guard packet.payloadLength > 0, !packet.marks.contains(.quote) else { return }
         let captured = packet.payload.clamped(to: bytes.count)
         let end = min(captured.upperBound, captured.lowerBound + JSONRenderer.longestPreview)
         let text = String(repairing: bytes.extracting(captured.lowerBound..<end))

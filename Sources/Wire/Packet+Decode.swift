@@ -208,13 +208,8 @@ extension Packet {
         transport = .tcp(header)
         setFourTuple(header.sourcePort, header.destinationPort, .tcp)
         let headerLength = Int(header.headerLength)
-        guard Int(header.wholeBytes) == TCPHeader.minimumLength else {
-            // Without a data offset nobody knows where the payload begins.
-            let isKnown = headerLength >= TCPHeader.minimumLength
-            setPayload(bytes, extent.after(isKnown ? headerLength : extent.limit - extent.start))
-            throw extent.truncated(.tcp, needed: TCPHeader.minimumLength, of: bytes.count)
-        }
-        if headerLength < TCPHeader.minimumLength || headerLength > extent.limit - extent.start && isWhole(extent) {
+        guard Int(header.wholeBytes) == TCPHeader.minimumLength else { throw endWithin(header, bytes, extent) }
+        if contradicts(header, extent) {
             header.optionsLength = 0
             transport = .tcp(header)
             throw Stop(.tcp, .malformed(.dataOffset, value: UInt32(headerLength)))
@@ -223,6 +218,23 @@ extension Packet {
         guard extent.available(of: bytes.count) >= headerLength else {
             throw extent.truncated(.tcp, needed: headerLength, of: bytes.count)
         }
+    }
+
+    private func contradicts(_ header: TCPHeader, _ extent: Extent) -> Bool {
+        let length = Int(header.headerLength)
+        return length < TCPHeader.minimumLength || length > extent.limit - extent.start && isWhole(extent)
+    }
+
+    /// Why decoding ends in a header of which not all is there: also one that is cut may contradict itself.
+    @inline(never)
+    private mutating func endWithin(_ header: TCPHeader, _ bytes: Span<UInt8>, _ extent: Extent) -> Stop {
+        let hasRoom = extent.limit - extent.start >= TCPHeader.minimumLength
+        if header.hasFlags, hasRoom, contradicts(header, extent) {
+            return Stop(.tcp, .malformed(.dataOffset, value: UInt32(header.headerLength)))
+        }
+        // Without a data offset nobody knows where the payload begins.
+        setPayload(bytes, extent.after(header.hasFlags ? Int(header.headerLength) : extent.limit - extent.start))
+        return extent.truncated(.tcp, needed: TCPHeader.minimumLength, of: bytes.count)
     }
 
     @inline(__always)

@@ -172,6 +172,8 @@ extension JSONLine {
         for leaf in leaves {
             let key = leaf.path.split(separator: ".").last ?? ""
             if leaf.path == "frame.cap_len" || leaf.path.hasPrefix("demux.") || leaf.path.contains("stopped.") { continue }
+            // Streams are counted, and not all show that were.
+            if key == "stream" { continue }
             if unknown.contains(where: leaf.path.hasPrefix) { continue }
             let other = known[leaf.path]
             // Of a checksum that was not captured whole nothing is said.

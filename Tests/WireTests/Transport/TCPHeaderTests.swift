@@ -83,6 +83,13 @@ import Wire
             #expect(decoded.endpoints?.destination.port == 1234)
             #expect(decoded.payload.isEmpty && decoded.payloadLength == 0)
             #expect(decoded.tcp?.options.isEmpty == true)
+            // So it is where the header is cut behind it.
+            let frame = ip(version, 6, tcp([1, 2, 3], dataOffset: offset)) + trailer
+            for count in 12..<20 {
+                let cut = decode(frame, captured: ipHeaderLength(version) + count)
+                let stop = count < 14 ? truncated(.tcp, needed: 20, available: count, .captured) : malformed(.tcp, .dataOffset, UInt32(offset))
+                #expect(cut.stop == stop)
+            }
         }
     }
 
