@@ -57,10 +57,11 @@ import Wire
             try withTemporaryPath { path in
                 let capture = try CaptureFile(path: source)
                 let writer = try CaptureWriter(path: path, like: capture, snapshotLength: capture.snapshotLength)
-                var frame = try #require(readAll(capture).frames.first)
+                let frame = try #require(readAll(capture).frames.first)
                 try writer.write(frame.info, frame.bytes.span)
-                frame.info.time = Timestamp(nanoseconds: nanoseconds)
-                let error = try #require(throws: CaptureError.self) { try writer.write(frame.info, frame.bytes.span) }
+                var other = frame.info
+                other.time = Timestamp(nanoseconds: nanoseconds)
+                let error = try #require(throws: CaptureError.self) { try writer.write(other, frame.bytes.span) }
                 #expect(error == CaptureError(path, "frame 1 was seen before 1970 or after 2106, and a pcap file has no such times"))
                 try writer.close()
                 #expect(FileManager.default.contents(atPath: path) == Data(bytes), "what was written stays")
