@@ -5,7 +5,7 @@ import Wire
 
 /// A frame that was read, with its bytes.
 struct ReadFrame: Equatable {
-    let info: FrameInfo
+    var info: FrameInfo
     let bytes: [UInt8]
 }
 

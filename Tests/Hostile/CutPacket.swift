@@ -89,8 +89,9 @@ extension Packet {
 
     private func compareStop(_ whole: Packet, _ compare: (Bool, String) -> Void) {
         if case .truncated(_, _, .captured)? = stop?.reason { return }
-        // What is not for want of bytes was said of bytes that both have.
+        // What is not for want of captured bytes was said of the packet, and both have that.
         compare(stop == whole.stop, "why decoding stopped")
+        if case .truncated? = stop?.reason { return }
         compare(payload.offset == whole.payload.offset && payloadLength == whole.payloadLength, "payload")
         compare(payload.count <= whole.payload.count, "payload's length")
     }

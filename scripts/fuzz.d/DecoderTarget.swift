@@ -57,7 +57,7 @@ enum DecoderTarget {
         try check(packet.payload.isEmpty || packet.payload.end <= bytes.count, "payload out of bounds: \(packet)")
         try check(packet.payloadLength >= packet.payload.count, "more payload than there is: \(packet)")
         if case .truncated(let needed, let available, _)? = packet.stop?.reason {
-            try check(needed > available && available >= 0 && available <= bytes.count, "truncated? \(packet)")
+            try check(needed > available && available >= 0 && available <= max(bytes.count, Int(packet.originalLength)), "truncated? \(packet)")
         }
         if case .tcp(let header) = packet.transport {
             try check(header.options.isEmpty || header.options.end <= bytes.count, "options out of bounds: \(packet)")

@@ -17,6 +17,8 @@ struct Extent {
     /// The reason for a header that needs more than there is.
     func truncated(_ layer: Stop.Layer, needed: Int, of captured: Int) -> Stop {
         // Where both run out, the layer outside is named: more capturing would not have helped.
+        let room = limit - start
+        if room >= 0, room < needed { return Stop(layer, .truncated(needed: needed, available: room, bound: bound)) }
         let bound = limit <= captured || bound == .quote ? bound : .captured
         return Stop(layer, .truncated(needed: needed, available: available(of: captured), bound: bound))
     }

@@ -75,6 +75,16 @@ import Wire
         #expect(header.options.count == options, "never out of what lies behind the segment")
     }
 
+    /// More capturing would not have helped: the packet itself has no room for the header.
+    @Test(arguments: versions) func `a packet too short for the header is told by its own length, however it was cut`(_ version: IPAddress.Version) {
+        let frame = ip(version, 6, Array(tcp().prefix(15))) + trailer
+        let bound: Stop.Bound = version == .four ? .ipv4TotalLength : .ipv6PayloadLength
+        for count in 0...15 {
+            let decoded = decode(frame, captured: ipHeaderLength(version) + count)
+            #expect(decoded.stop == truncated(.tcp, needed: 20, available: 15, bound))
+        }
+    }
+
     @Test(arguments: [0, 4, 16, 24, 60]) func `a data offset below 20 or beyond the segment is malformed`(_ offset: Int) {
         for version in versions {
             let decoded = decode(ip(version, 6, tcp([1, 2, 3], dataOffset: offset)) + trailer)
