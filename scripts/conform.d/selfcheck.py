@@ -69,7 +69,7 @@ def changed(values, **changes):
         if value is None:
             holder.pop(key)
         else:
-            holder[key] = value
+            holder[key] = copy.deepcopy(value)
     return values
 
 
@@ -116,23 +116,33 @@ def blocks_without_a_packet_are_no_frames():
     require(record(THEIRS).is_frame and not record(changed(THEIRS, frame__encap_type="")).is_frame, "what a frame is")
 
 
+QUOTING = {"tcp": None, "ip__proto": 1, "icmp": {"type": 3, "code": 3, "checksum": 1, "checksum_status": "good",
+           "quoted": {"ip": dict(OURS["ip"], src="10.0.0.9", proto=17), "udp": {"srcport": 5, "dstport": 6, "stream": 0}}}}
+
+
+def quoting(**changes):
+    """tshark's view of an ICMP error that quotes a datagram, as what differs from the canned frame."""
+    fields_there = {name: f"{value},{value}" for name, value in THEIRS.items() if name.startswith("ip.")}
+    fields_there.update({name: "" for name in THEIRS if name.startswith("tcp.")})
+    fields_there.update({"frame.protocols": "eth:ethertype:vlan:ethertype:ip:icmp:ip:udp", "ip.proto": "1,17",
+                         "ip.src": "10.0.0.1,10.0.0.9", "icmp.type": "3", "icmp.code": "3", "icmp.checksum": "1",
+                         "icmp.checksum.status": "1", "udp.srcport": "5", "udp.dstport": "6", "udp.stream": "0"})
+    return dict({name.replace(".", "__"): value for name, value in fields_there.items()}, **changes)
+
+
 def a_quote_is_not_the_frame():
-    ours = changed(OURS, tcp=None, ip__proto=1, icmp={"type": 3, "code": 3, "checksum": 1, "checksum_status": "good",
-                   "quoted": {"ip": dict(OURS["ip"], src="10.0.0.9"), "udp": {"srcport": 5, "dstport": 6}}})
-    theirs = {name: value if name.startswith(("frame.", "eth.", "vlan.")) else f"{value},{value}"
-              for name, value in THEIRS.items() if not name.startswith("tcp.")}
-    theirs.update({"frame.protocols": "eth:ethertype:vlan:ethertype:ip:icmp:ip:udp", "ip.proto": "1,6",
-                   "ip.src": "10.0.0.1,10.0.0.9", "icmp.type": "3", "icmp.code": "3", "icmp.checksum": "1",
-                   "icmp.checksum.status": "1", "udp.srcport": "5", "udp.dstport": "7", "udp.stream": "0"})
-    ours["icmp"]["quoted"]["ip"]["proto"] = 17
-    theirs["ip.proto"] = "1,17"
-    require(compared(ours, theirs)[0] == {"icmp.quoted.udp.dstport", "icmp.quoted.udp.stream"}, "quotes")
+    ours = changed(OURS, **QUOTING)
+    require(compared(ours, changed(THEIRS, **quoting())) == (set(), set()), "the same quote differs")
+    del ours["icmp"]["quoted"]["udp"]["stream"]
+    differing = {"icmp.quoted.udp.dstport", "icmp.quoted.udp.stream"}
+    require(compared(ours, changed(THEIRS, **quoting(udp__dstport="7")))[0] == differing, "quotes")
 
 
 def every_rule_has_its_section():
-    names = {rule.__name__.replace("_", "-") for rule in rules.RULES} | {rule for _, rule in run.ENDINGS}
-    require(names <= explained.sections(), f"not in docs/conformance.md: {names - explained.sections()}")
-    untested = {rule.__name__.replace("_", "-") for rule in rules.RULES} - {rule for rule, *_ in RULES} - {"quote"}
+    names = {rule.__name__.replace("_", "-") for rule in rules.RULES}
+    missing = (names | set(run.RULES)) - explained.sections()
+    require(not missing, f"not in docs/conformance.md: {missing}")
+    untested = names - {rule for rule, *_ in RULES}
     require(not untested, f"rules without a check: {untested}")
 
 
@@ -143,9 +153,26 @@ def tshark_may_end_where_it_must():
     require(run.ending_rule("", [2, 1], (0, ""), (2, "something else")) is None, "any error passes")
 
 
+def a_file_that_is_no_capture_may_be_refused():
+    refused, read = ([0, 1], (1, ""), (0, "")), ([1, 1], (1, ""), (0, ""))
+    told = run.is_capture
+    try:
+        for is_capture, ending, rule in ((False, refused, run.NO_CAPTURE), (True, refused, None), (False, read, None)):
+            run.is_capture = lambda _, answer=is_capture: answer
+            require(run.ending_rule("", *ending) == rule, f"{ending}, and the file is {'a' if is_capture else 'no'} capture")
+    finally:
+        run.is_capture = told
+
+
 IPV6 = {"frame__protocols": "eth:ethertype:vlan:ethertype:ipv6", "ipv6__src": "::ffff:102:304"}
 IGMP = {"frame__protocols": "eth:ethertype:vlan:ethertype:ip:igmp", "ip__proto": "2"}
 ARP = {"frame__protocols": "eth:ethertype:vlan:ethertype:arp"}
+NO_IP = {name.replace(".", "__"): "" for name in THEIRS if name.startswith(("ip.", "tcp."))}
+CUT_IP = dict({name: "" for name in NO_IP if name.startswith("tcp__")}, frame__protocols="eth:ethertype:vlan:ethertype:ip")
+CUT = {"stopped": {"layer": "tcp", "reason": "truncated"}}
+ISL = {"eth__dst": "01:00:0c:00:00:00", "vlan": [], "ip": None, "tcp": None}
+NO_FAMILY = {"stopped": {"layer": "null", "reason": "unsupported", "detail": "address family 131074"}, "eth": None, "vlan": [], "ip": None, "tcp": None}
+LOOP = {"frame__protocols": "null:ip:tcp"}
 # (rule, what is other in ours, in theirs; the same where the rule must not excuse it)
 RULES = [
     ("checksum-offloaded", {"tcp__checksum_status": "offloaded"}, {}, {"tcp__checksum_status": "offloaded"}, {"tcp__checksum__status": "1"}),
@@ -166,20 +193,40 @@ RULES = [
      {"frame__time_epoch": "5.000000000"}, {"frame__time_epoch": "2.1294967296"}),
     ("pseudo-header", {"frame__len": 78}, {"frame__encap_type": "13"}, {"frame__len": 78}, {}),
     ("length-clamped", {"frame__len": 3000000000}, {"frame__len": "2147483647"}, {"frame__len": 3000000000}, {}),
-    ("length-zero", {"ip__len": 0}, {}, {"ip__len": 1}, {}),
+    # Behind Ethernet and a tag the frame of 74 bytes has 56.
+    ("length-zero", {"ip__len": 0}, {"ip__len": "56"}, {"ip__len": 1}, {"ip__len": "56"}),
+    ("length-zero", {"ip__len": 0}, {"ip__len": "56"}, {"ip__len": 0}, {"ip__len": "60"}),
+    ("cut-header", {"stopped": {"layer": "ip", "reason": "truncated"}, "tcp": None, "ip": None}, CUT_IP,
+     {"stopped": {"layer": "ip", "reason": "malformed"}, "tcp": None, "ip": None}, CUT_IP),
+    ("cut-header", {"stopped": {"layer": "vlan", "reason": "truncated"}, "vlan": [], "tcp": None, "ip": None},
+     dict(NO_IP, frame__protocols="eth:ethertype:vlan"),
+     {"stopped": {"layer": "ip", "reason": "truncated"}, "tcp": None, "ip__ttl": None}, CUT_IP),
     ("stopped", {"stopped": {"layer": "tcp", "reason": "truncated"}}, {"tcp__ack_raw": ""}, {}, {"tcp__ack_raw": ""}),
-    ("stopped", {"stopped": {"layer": "tcp", "reason": "malformed"}}, {"tcp__len": "9"},
+    # An option that is cut is the last; of a header that ends behind the packet no option is shown.
+    ("stopped", dict(CUT, tcp__options={"mss_val": 1460, "sack_perm": True}), {}, dict(CUT, tcp__options={"mss_val": 1460}), {}),
+    ("stopped", {"stopped": {"layer": "tcp", "reason": "malformed"}, "tcp__options": {}}, {},
+     {"stopped": {"layer": "tcp", "reason": "malformed"}, "tcp__options": {"mss_val": 1460}}, {}),
+    ("stopped", {"stopped": {"layer": "tcp", "reason": "malformed"}, "tcp__options": {}}, {"tcp__len": "9"},
      {"stopped": {"layer": "tcp", "reason": "truncated"}}, {"tcp__len": "9"}),
     ("fragment-length", {"ip__flags": {"df": True, "mf": True}}, {"ip__flags__mf": "1", "tcp__len": ""}, {}, {"tcp__len": ""}),
     ("service-tag", {}, {"frame__protocols": "eth:ethertype:ieee8021ad:ethertype:ip:tcp", "ieee8021ad__id": "5",
                          "ieee8021ad__priority": "1", "ieee8021ad__dei": "0"}, {}, {"vlan__etype": ""}),
     ("length-past-end", {"vlan": [{"id": 5, "priority": 1, "dei": False, "len": 900}]}, {"vlan__etype": ""},
      {"vlan": [{"id": 5, "priority": 1, "dei": False, "len": 900}]}, {"vlan__etype": "", "vlan__len": "901"}),
-    ("inter-switch-link", {}, {"frame__protocols": "eth:eth:llc:data"}, {}, {"frame__protocols": "eth:llc:data"}),
+    # The frame has 56 bytes behind the tag.
+    ("length-past-end", {"vlan": [{"id": 5, "priority": 1, "dei": False, "len": 57}]}, {"vlan__etype": ""},
+     {"vlan": [{"id": 5, "priority": 1, "dei": False, "len": 56}]}, {"vlan__etype": ""}),
+    ("inter-switch-link", ISL, {"frame__protocols": "eth:eth:llc:data"}, dict(ISL, eth__dst="01:00:5e:00:00:00"),
+     {"frame__protocols": "eth:eth:llc:data"}),
+    ("inter-switch-link", ISL, {"frame__protocols": "eth:eth:llc:data"}, dict(ISL, frame__len=75),
+     {"frame__protocols": "eth:eth:llc:data"}),
+    ("quote", dict(QUOTING, icmp__quoted__udp__length=9), quoting(), QUOTING, quoting(udp__srcport="7")),
+    ("quote", QUOTING, quoting(udp__length="9"), QUOTING, quoting(udp__stream="1")),
     ("option-given-up", {}, {"tcp__option_kind": "2,5", "tcp__option_len": "4,2", "tcp__options__sack_le": "",
                             "tcp__options__sack_re": "", "_ws__malformed": "1"},
      {}, {"tcp__option_kind": "2,5", "tcp__option_len": "4,2"}),
-    ("null-family", {"stopped": {"layer": "null", "reason": "unsupported"}, "tcp": None}, {}, {"tcp": None}, {}),
+    ("null-family", NO_FAMILY, LOOP, dict(NO_FAMILY, stopped__detail="address family 33554432"), LOOP),
+    ("null-family", NO_FAMILY, LOOP, dict(NO_FAMILY, frame__len=None), LOOP),
     ("latest-time", {"frame__time_epoch": rules.LATEST}, {"frame__time_epoch": "9223372037.1"},
      {"frame__time_epoch": rules.LATEST}, {"frame__time_epoch": "9223372035.1"}),
 ]
@@ -204,8 +251,8 @@ def explanations_are_for_a_frame_and_a_field():
         raise Failure(f"this passes as an explanation: {line}")
 
 
-CHECKS = [every_rule_has_its_section, tshark_may_end_where_it_must, same_is_same, each_falsified_field_is_seen, each_missing_field_is_seen, a_missing_layer_is_one_difference,
-          a_field_that_nobody_knows_is_seen, blocks_without_a_packet_are_no_frames, a_quote_is_not_the_frame,
+CHECKS = [every_rule_has_its_section, tshark_may_end_where_it_must, a_file_that_is_no_capture_may_be_refused, same_is_same,
+          each_falsified_field_is_seen, each_missing_field_is_seen, a_missing_layer_is_one_difference, a_field_that_nobody_knows_is_seen, blocks_without_a_packet_are_no_frames, a_quote_is_not_the_frame,
           each_rule_ends_where_it_ends, explanations_are_for_a_frame_and_a_field]
 
 
