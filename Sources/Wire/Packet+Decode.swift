@@ -34,20 +34,21 @@ extension Packet {
         inner.depth = depth
         inner.marks = .quote
         // The quote ends where the message does, whatever a link layer may have put behind it; or earlier, where
-        // extensions follow.
+        // extensions follow. What was captured of it may be less.
+        let message = captured.lowerBound + Int(payloadLength)
         let length = header.quoteLength(bytes)
-        let end = length > 0 ? min(captured.upperBound, captured.lowerBound + length) : captured.upperBound
+        let limit = length > 0 ? min(message, captured.lowerBound + length) : message
+        let end = min(captured.upperBound, limit)
         inner.capturedLength = UInt32(truncatingIfNeeded: end)
         let quote = bytes.extracting(0..<end)
         do {
-            let extent = Extent(start: captured.lowerBound, limit: end, bound: .quote)
+            let extent = Extent(start: captured.lowerBound, limit: limit, bound: .quote)
             switch header.version {
             case .four: try inner.decodeIPv4(quote, extent)
             case .six: try inner.decodeIPv6(quote, extent)
             }
         } catch {
-            let isCut = captured.count < payloadLength && end == captured.upperBound
-            inner.end(with: isCut ? error.boundByCapture : error)
+            inner.end(with: end < limit ? error.boundByCapture : error)
         }
         return inner
     }

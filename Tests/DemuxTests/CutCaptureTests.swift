@@ -2,6 +2,7 @@ import Capture
 import Foundation
 import Hostile
 import Inspection
+import Render
 import Testing
 import Wire
 
@@ -111,6 +112,26 @@ import Wire
             rules.isASCII = !options.text.hasUnicode
             #expect(TextLines.mistake(text, rules) == nil)
             if let columns { #expect(TextLines.tooWide(TextLines.plain(text), columns: columns, isASCII: rules.isASCII) == nil, "\(length)") }
+        }
+    }
+
+    /// In every way in which times stand there: they take room from what follows.
+    @Test(arguments: captures) func `no line is wider than its terminal`(_ path: String) throws {
+        let frames = read(path)
+        let formats: [TextOptions.TimeFormat] = [.sinceFirst, .none, .epoch, .sincePrevious, .dateAndTime]
+        for (index, columns) in [40, 60, 80, 91, 92, 100, 119, 120, 160].enumerated() {
+            var options = InspectionOptions()
+            options.text.columns = columns
+            options.text.timeFormat = formats[index % formats.count]
+            options.text.fractionDigits = 9
+            options.text.explains = true
+            options.text.showsEvents = true
+            options.text.showsHeader = true
+            for verbosity in 0...2 {
+                options.text.verbosity = verbosity
+                let lines = TextLines.plain(try inspect(frames, .max, options))
+                #expect(TextLines.tooWide(lines, columns: columns, isASCII: false) == nil, "\(columns) columns, \(options.text.timeFormat)")
+            }
         }
     }
 

@@ -90,8 +90,11 @@ extension Packet {
     private func compareStop(_ whole: Packet, _ compare: (Bool, String) -> Void) {
         if case .truncated(_, _, .captured)? = stop?.reason { return }
         // What is not for want of captured bytes was said of the packet, and both have that.
+        if case .truncated? = stop?.reason {
+            // With more of its bytes a header may say that it is longer still, or contradict itself.
+            return compare(whole.stop?.layer == stop?.layer, "what there is no room for")
+        }
         compare(stop == whole.stop, "why decoding stopped")
-        if case .truncated? = stop?.reason { return }
         compare(payload.offset == whole.payload.offset && payloadLength == whole.payloadLength, "payload")
         compare(payload.count <= whole.payload.count, "payload's length")
     }

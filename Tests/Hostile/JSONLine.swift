@@ -9,12 +9,15 @@ public struct JSONLine: Sendable {
         public let value: String
     }
 
+    public let text: String
     public private(set) var leaves: [Leaf] = []
     /// Why it is no such line; `nil` if it is one.
     public private(set) var mistake: String?
 
     public init(_ bytes: some Sequence<UInt8>) {
-        var parser = Parser(Array(bytes))
+        let bytes = Array(bytes)
+        text = String(decoding: bytes, as: UTF8.self)
+        var parser = Parser(bytes)
         do throws(Mistake) {
             try parser.value(at: "", depth: 0)
             guard parser.isAtEnd else { throw parser.mistake("something behind the object") }

@@ -92,6 +92,21 @@ import Wire
             ["stopped.layer": "llc", "stopped.reason": "unsupported", "payload.len": "35"])
     }
 
+    /// RFC 792: the quote is a beginning, so that what came along behind its headers has no length to be told.
+    @Test func `a quoted tunnel shows its headers and no payload`() throws {
+        let datagram = ipv4(17, [0x23, 0xc5, 0, 53, 0, 13, 0, 0] + Array("hello".utf8))
+        let object = try json(ethernet(0x0800, ipv4(1, [3, 3, 0, 0, 0, 0, 0, 0] + ipv4(4, datagram))))
+        #expect(value(object, "icmp.quoted.inner.udp.dstport") == "53")
+        #expect(value(object, "icmp.quoted.inner.payload") == nil && value(object, "payload.len") != nil)
+        // Nor has a segment one where the IP header says nothing of it.
+        var segment = ipv4(6, syn + [1, 2, 3])
+        for (length, wanted) in [(63, "3"), (0, nil)] as [(UInt8, String?)] {
+            segment[3] = length
+            let quote = try json(ethernet(0x0800, ipv4(1, [3, 3, 0, 0, 0, 0, 0, 0] + segment)))
+            #expect(value(quote, "icmp.quoted.tcp.len") == wanted)
+        }
+    }
+
     @Test func `options, and malformed ones`() throws {
         try expect(
             ethernet(0x0800, ipv4(6, syn, options: [148, 4, 0, 0])), line: "TCP SYN",

@@ -85,7 +85,7 @@ enum CutJSON {
     static func compare(_ cut: Packet, _ cutBytes: Span<UInt8>, _ whole: Packet, _ wholeBytes: Span<UInt8>) throws(Finding) {
         let one = try line(cut, cutBytes)
         let other = try line(whole, wholeBytes)
-        if let contradiction = one.contradiction(of: other) { throw Finding("cut to \(cutBytes.count) of \(wholeBytes.count) bytes: \(contradiction)\n\(cut)\n\(whole)") }
+        if let contradiction = one.contradiction(of: other) { throw Finding("cut to \(cutBytes.count) of \(wholeBytes.count) bytes: \(contradiction)\n\(one.text)\n\(other.text)") }
     }
 
     private static func line(_ packet: Packet, _ bytes: Span<UInt8>) throws(Finding) -> JSONLine {

@@ -18,7 +18,7 @@ struct Extent {
     func truncated(_ layer: Stop.Layer, needed: Int, of captured: Int) -> Stop {
         // Where both run out, the layer outside is named: more capturing would not have helped.
         let room = limit - start
-        if room >= 0, room < needed { return Stop(layer, .truncated(needed: needed, available: room, bound: bound)) }
+        if bound != .quote, (0..<needed).contains(room) { return Stop(layer, .truncated(needed: needed, available: room, bound: bound)) }
         let bound = limit <= captured || bound == .quote ? bound : .captured
         return Stop(layer, .truncated(needed: needed, available: available(of: captured), bound: bound))
     }

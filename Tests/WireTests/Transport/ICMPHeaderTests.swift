@@ -134,6 +134,17 @@ private func portUnreachable(_ version: IPAddress.Version, _ quote: [UInt8]) -> 
         #expect(try #require(decode(frame).quote(in: frame)).stop == malformed(.ip, .version, 6))
     }
 
+    /// How long the quote is the message says, not the capture: what contradicts itself does so where it is cut, too.
+    @Test func `a cut quote ends where the whole one does`() throws {
+        // 25 bytes of TCP, of which the header says that it has 36; what follows is none of it.
+        let quote = ipv4(6, tcp(options: [UInt8](repeating: 1, count: 5), dataOffset: 36)) + trailer
+        let frame = ipv4(1, portUnreachable(.four, quote))
+        for captured in 20 + 8 + 20 + 20...frame.count {
+            let inner = try #require(decode(frame, captured: captured).quote(in: frame.prefix(captured)))
+            #expect(inner.stop == malformed(.tcp, .dataOffset, 36))
+        }
+    }
+
     /// RFC 1122 §3.2.2: no ICMP error is sent about an ICMP error, so that a quote in a quote is nobody's.
     @Test(arguments: versions) func `a quote in a quote is not followed`(_ version: IPAddress.Version) throws {
         let error = ip(version, number(version), portUnreachable(version, ip(version, 17, udp())))
