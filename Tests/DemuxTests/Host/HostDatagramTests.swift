@@ -101,7 +101,8 @@ import Wire
             """)
         #expect(
             try host.who("udp 10.0.0.2:9157 > 224.0.0.5:53 on 3")
-                == "each of D4 D2 D1 by group-delivery; D7 other-peer; D3 other-address; D6 other-device; D5 v6only")
+                == "each of D2 D1 by group-delivery; D7 other-peer; D3 other-address; D6 other-device; "
+                + "D5 other-address; D4 other-address")
         host.table.broadcastAddresses = [try #require(IPAddress("10.0.0.255"))]
         for address in ["10.0.0.255", "255.255.255.255"] {
             #expect(try host.who("udp 10.0.0.2:9157 > \(address):53 on 2").hasPrefix("each of D6 D4 D1 by group-delivery"))
