@@ -13,7 +13,14 @@ final class Handle {
         let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(family == .four ? AF_INET : AF_INET6, type | flags, 0)
         guard descriptor >= 0 else { fatalError("socket: \(errno)") }
-        return Handle(descriptor)
+        let handle = Handle(descriptor)
+        handle.sendAtOnce(transport)
+        return handle
+    }
+
+    /// Else a segment may wait for an acknowledgement that waits, too.
+    private func sendAtOnce(_ transport: IPProtocol) {
+        if transport == .tcp { set(Int32(IPPROTO_TCP), TCP_NODELAY) }
     }
 
     @discardableResult
@@ -86,7 +93,9 @@ final class Handle {
         let child = Glibc.accept(descriptor, nil, nil)
         guard child >= 0 else { return nil }
         _ = fcntl(child, F_SETFL, fcntl(child, F_GETFL) | O_NONBLOCK)
-        return Handle(child)
+        let handle = Handle(child)
+        handle.sendAtOnce(.tcp)
+        return handle
     }
 
     var local: Endpoint {

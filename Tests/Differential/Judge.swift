@@ -45,6 +45,8 @@ final class Judge {
     private(set) var rules: [Rule: Int] = [:]
     private var number: UInt64 = 0
     private let mostShown: Int
+    /// Whether each change is told, and each segment.
+    var isTracing = false
     /// Where it stands, so that it can be repeated.
     var place = ""
 
@@ -61,6 +63,10 @@ final class Judge {
     }
 
     func skip() {}
+
+    func trace(_ line: @autoclosure () -> String) {
+        if isTracing { say("    " + line()) }
+    }
 
     // MARK: - Waiting
 
@@ -87,6 +93,7 @@ final class Judge {
     }
 
     func judge(_ trial: Trial, _ world: World) {
+        trace("\(trial.question.words) => \(trial.model.receiver.words)")
         let isMany = trial.model.rule == .groupDelivery
         count(trial.question.transport == .udp ? (isMany ? .group : .datagram) : trial.model.rule == .fourTuple ? .data : .connection)
         rules[trial.model.rule, default: 0] += 1

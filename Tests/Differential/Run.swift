@@ -64,6 +64,7 @@ func run(_ options: Options) throws -> Bool {
     let diag = try Diag()
     let judge = Judge(mostShown: options.rules == .all ? 5 : 1)
     say("differential \(options.words)")
+    judge.isTracing = options.world != nil
     let begin = clock()
     var number = options.world ?? 0
     while judge.segments < options.segments {

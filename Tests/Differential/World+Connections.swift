@@ -5,13 +5,12 @@ import Wire
 extension World {
     /// A new connection: into whose accept queue does it come?
     func tryConnection() {
-        let version: IPAddress.Version = random.chance(60) ? .four : .six
-        let (number, source, to) = route(version)
-        let path = network.paths[number]
-        let from = Endpoint(source.address, UInt16.random(in: 40000..<60000, using: &random))
+        let aim = aim(at: listeners)
+        let path = network.paths[aim.path]
+        let from = Endpoint(aim.source.address, UInt16.random(in: 40000..<60000, using: &random))
         let question = LookupQuestion(
-            transport: .tcp, source: from, destination: Endpoint(to, random.one(of: Wanted.ports)),
-            device: network.device(path, to: to))
+            transport: .tcp, source: from, destination: aim.destination,
+            device: network.device(path, to: aim.destination.address))
         let delivery = table.lookup(question)
         let kernel = diag.lookup(question)
         guard canAnswer(question, delivery, path) else { return }

@@ -3,37 +3,85 @@ import Glibc
 import Wire
 
 extension World {
-    /// A source, and an address of the home host to which a datagram from there can come.
-    func route(_ version: IPAddress.Version) -> (path: Int, source: Endpoint, destination: IPAddress) {
-        let number = Int.random(in: 0..<network.paths.count, using: &random)
-        let path = network.paths[number]
-        let source = Endpoint(random.one(of: path.sources(version)), random.one(of: Crowd.ports))
-        let addresses = version == .four ? Network.addresses4 : Network.addresses6
-        // What comes over a cable to a loopback address is dropped before any look-up.
-        let destination = random.one(of: addresses.filter { path.isLocal || !$0.isLoopback })
-        return (number, source, destination)
+    /// A way, a source on it, and a port at an address of the home host that can be reached on it.
+    struct Aim {
+        let path: Int
+        let source: Endpoint
+        let destination: Endpoint
+    }
+
+    /// Two of three are aimed at a socket that there is; others go anywhere.
+    func aim(at sockets: [Tried]) -> Aim {
+        guard random.chance(66), let target = sockets.randomElement(using: &random)?.socket else { return aimAnywhere() }
+        let isWild = target.local.address.isWildcard
+        let takesFour = target.family == .four || isWild && !target.isIPv6Only && random.chance(50)
+        let version = isWild ? (takesFour ? .four : .six) : target.local.address.version
+        let port = Wanted.ports.contains(target.local.port) ? target.local.port : random.one(of: Wanted.ports)
+        if let remote = target.remote, random.chance(60),
+            let path = network.paths.firstIndex(where: { $0.sources(version).contains(remote.address) }),
+            network.paths[path].isLocal || !target.local.address.isLoopback, remote.port != Crowd.closedPort,
+            Wanted.ports.contains(target.local.port)
+        {
+            return Aim(path: path, source: remote, destination: target.local)
+        }
+        let path = isWild ? Int.random(in: 0..<network.paths.count, using: &random) : pathToward(target)
+        let address = isWild ? random.one(of: reachable(path, version)) : target.local.address
+        return Aim(path: path, source: source(path, version), destination: Endpoint(address, port))
+    }
+
+    private func pathToward(_ target: HostSocket) -> Int {
+        if target.local.address.isLoopback { return 0 }
+        if target.device != 0, random.chance(60), let path = network.paths.firstIndex(where: { $0.device == target.device }) {
+            return path
+        }
+        return Int.random(in: 0..<network.paths.count, using: &random)
+    }
+
+    private func aimAnywhere() -> Aim {
+        let version: IPAddress.Version = random.chance(60) ? .four : .six
+        let path = Int.random(in: 0..<network.paths.count, using: &random)
+        let destination = Endpoint(random.one(of: reachable(path, version)), random.one(of: Wanted.ports))
+        return Aim(path: path, source: source(path, version), destination: destination)
+    }
+
+    private func source(_ path: Int, _ version: IPAddress.Version) -> Endpoint {
+        Endpoint(random.one(of: network.paths[path].sources(version)), random.one(of: Crowd.ports))
+    }
+
+    /// What comes over a cable to a loopback address is dropped before any look-up.
+    private func reachable(_ path: Int, _ version: IPAddress.Version) -> [IPAddress] {
+        (version == .four ? Network.addresses4 : Network.addresses6)
+            .filter { network.paths[path].isLocal || !$0.isLoopback }
     }
 
     func tryDatagram() {
-        let version: IPAddress.Version = random.chance(60) ? .four : .six
         if random.chance(4), let index = datagrams.indices.filter({ datagrams[$0].socket.remote == datagrams[$0].socket.local })
             .randomElement(using: &random)
         {
             return toItself(datagrams[index])
         }
-        let (number, source, to) = route(version)
-        let path = network.paths[number]
-        let destination = Endpoint(to, random.one(of: Wanted.ports))
+        let aim = aim(at: datagrams)
+        let path = network.paths[aim.path]
+        let version = aim.source.address.version
         let question = LookupQuestion(
-            transport: .udp, source: source, destination: destination, device: network.device(path, to: to))
-        guard let sender = crowd.senders[Crowd.Source(path: number, end: source)] else { return }
+            transport: .udp, source: aim.source, destination: aim.destination,
+            device: network.device(path, to: aim.destination.address))
+        guard let sender = crowd.senders[Crowd.Source(path: aim.path, end: aim.source)] else { return }
+        if isAheadOfLookup(question, path) { return }
         checkSender(question, path.isLocal ? sender : nil)
         var trial = Trial(question, table.lookup(question))
         trial.kernel = .some(diag.lookup(question))
-        let error = sender.send(trial.number(judge), to: destination, version)
+        let error = sender.send(trial.number(judge), to: aim.destination, version)
         guard error == 0 else { fatalError("\(question): \(error)") }
         gather(&trial, sender, version)
         judge.judge(trial, self)
+    }
+
+    /// Of several that are connected alike, `udp_v4_early_demux` takes the first that was bound, before the look-up takes
+    /// the last that was connected; not on `lo`.
+    private func isAheadOfLookup(_ question: LookupQuestion, _ path: Network.Path) -> Bool {
+        !path.isLocal
+            && datagrams.count { $0.socket.remote == question.source && $0.socket.local == question.destination } > 1
     }
 
     private func toItself(_ tried: Tried) {

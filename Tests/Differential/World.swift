@@ -54,7 +54,7 @@ final class World {
     func run(budget: Int) {
         let last = judge.segments + budget
         for _ in 0..<World.steps where judge.segments < last {
-            if random.chance(25) { change() } else { trySegment() }
+            if random.chance(20) { change() } else { trySegment() }
         }
         for pair in pairs { end(pair) }
         awaitStrays()
@@ -87,6 +87,7 @@ final class World {
         if wanted.transport == .udp ? datagrams.count >= World.mostSockets : listeners.count >= World.mostSockets { return }
         guard let handle = wanted.make() else { return }
         let tried = Tried(handle: handle, socket: wanted.told(handle.cookie), defers: wanted.defers)
+        judge.trace("open    \(tried.socket.words)\(wanted.reusesAddress ? " reuseaddr" : "")")
         table.insert(tried.socket)
         if wanted.transport == .udp { datagrams.append(tried) } else { listeners.append(tried) }
     }
@@ -96,8 +97,10 @@ final class World {
         guard count > 0 else { return }
         let chosen = Int.random(in: 0..<count, using: &random)
         if chosen < datagrams.count {
+            judge.trace("close   \(datagrams[chosen].socket.words)")
             table.remove(cookie: datagrams.remove(at: chosen).socket.cookie)
         } else if chosen < datagrams.count + listeners.count {
+            judge.trace("close   \(listeners[chosen - datagrams.count].socket.words)")
             table.remove(cookie: listeners.remove(at: chosen - datagrams.count).socket.cookie)
         } else {
             end(pairs.remove(at: chosen - datagrams.count - listeners.count))
@@ -124,6 +127,7 @@ final class World {
         let remote = Endpoint(random.one(of: path.sources(version)), port)
         guard tried.handle.connect(remote, tried.socket.family) == 0 else {
             // What it leaves behind is another question.
+            judge.trace("close   \(tried.socket.words)")
             table.remove(cookie: datagrams.remove(at: index).socket.cookie)
             return
         }
@@ -139,6 +143,7 @@ final class World {
         tried.socket.device = known.device
         tried.socket.reusesPort = known.reusesPort
         tried.socket.cookie = known.cookie
+        judge.trace("connect \(tried.socket.words)")
         table.insert(tried.socket)
     }
 

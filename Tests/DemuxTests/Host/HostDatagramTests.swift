@@ -88,6 +88,29 @@ import Wire
             try host.who("udp 10.0.0.2:5775 > 10.0.0.1:53") == "D3 by datagram-address; D2 other-peer; D1 lower-score")
     }
 
+    /// IPv6 sockets of a group stand in the order in which they came: here whoever is bound next finds the oldest.
+    @Test func `Over IPv6 it is the other way round`() throws {
+        var host = try HostScript(
+            """
+            D1 udp [::1]:53 v6only reuseport
+            D2 udp [::1]:53 v6only reuseport
+            """)
+        try host.add(
+            """
+            D2 udp [::1]:53 - [::1]:9157 v6only reuseport
+            D3 udp [::1]:53 v6only reuseport
+            """)
+        #expect(try host.who("udp [::1]:5775 > [::1]:53") == "one of D1 D3 by reuse-port-group; D2 other-peer")
+    }
+
+    /// IPv4 sees an IPv6 socket that has connected from `::` under an address that was meant to fit nothing.
+    @Test func `An IPv4 datagram to 127.0.0.6 may reach an IPv6 connection`() throws {
+        let host = try HostScript("D1 udp [::1]:53 - [::1]:9157")
+        #expect(try host.who("udp 10.0.0.2:9157 > 127.0.0.6:53") == "D1 by datagram-address")
+        #expect(try host.who("udp 10.0.0.2:5775 > 127.0.0.6:53").hasPrefix("nobody"))
+        #expect(try host.who("udp 10.0.0.2:9157 > 127.0.0.7:53").hasPrefix("nobody"))
+    }
+
     @Test func `Multicast and broadcast go to each that is bound there`() throws {
         var host = try HostScript(
             """
