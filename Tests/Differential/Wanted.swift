@@ -23,24 +23,43 @@ struct Wanted {
 
     static let ports: [UInt16] = [7001, 7002]
 
-    init(_ transport: IPProtocol, _ sharing: Sharing, _ paths: [Network.Path], _ random: inout SeededGenerator) {
+    /// What the sockets of a world are made from.
+    struct Stock {
+        let sharing: Sharing
+        let paths: [Network.Path]
+        var addresses4 = Network.addresses4
+        var addresses6 = Network.addresses6
+        var devicePercent = 30
+
+        /// In every second world all crowd on few addresses, so that what is bound alike meets.
+        init(_ paths: [Network.Path], _ random: inout SeededGenerator) {
+            self.paths = paths
+            sharing = random.one(of: Sharing.allCases)
+            guard random.chance(50) else { return }
+            addresses4 = [random.one(of: addresses4)]
+            addresses6 = [random.one(of: addresses6)]
+            devicePercent = random.one(of: [10, 50])
+        }
+    }
+
+    init(_ transport: IPProtocol, _ stock: Stock, _ random: inout SeededGenerator) {
         self.transport = transport
         family = random.chance(55) ? .four : .six
         let isWild = random.chance(45)
         if family == .four {
-            address = isWild ? .ipv4Any : random.one(of: Network.addresses4)
+            address = isWild ? .ipv4Any : random.one(of: stock.addresses4)
             isIPv6Only = false
         } else if isWild {
             address = .ipv6Any
             isIPv6Only = random.chance(25)
         } else {
             // v4-mapped, or its own.
-            address = random.chance(35) ? random.one(of: Network.addresses4) : random.one(of: Network.addresses6)
+            address = random.chance(35) ? random.one(of: stock.addresses4) : random.one(of: stock.addresses6)
             isIPv6Only = address.version == .six && random.chance(50)
         }
         port = random.one(of: Wanted.ports)
-        device = random.chance(30) ? random.one(of: paths) : nil
-        switch sharing {
+        device = random.chance(stock.devicePercent) ? random.one(of: stock.paths) : nil
+        switch stock.sharing {
         case .ports: (reusesAddress, reusesPort) = (false, true)
         case .addresses: (reusesAddress, reusesPort) = (true, false)
         case .both: (reusesAddress, reusesPort) = (true, true)

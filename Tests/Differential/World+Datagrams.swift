@@ -37,6 +37,17 @@ extension World {
         return Int.random(in: 0..<network.paths.count, using: &random)
     }
 
+    /// At an IPv6 connection by the address that it has for IPv4.
+    private func aimUnderFour() -> Aim? {
+        let six = datagrams.map(\.socket).filter { $0.family == .six && $0.local.address.version == .six }
+        guard let target = six.randomElement(using: &random), let remote = target.remote,
+            Crowd.ports.contains(remote.port), Wanted.ports.contains(target.local.port)
+        else { return nil }
+        return Aim(
+            path: 0, source: Endpoint(random.one(of: network.paths[0].sources4), remote.port),
+            destination: Endpoint(Network.address("127.0.0.6"), target.local.port))
+    }
+
     private func aimAnywhere() -> Aim {
         let version: IPAddress.Version = random.chance(60) ? .four : .six
         let path = Int.random(in: 0..<network.paths.count, using: &random)
@@ -60,7 +71,7 @@ extension World {
         {
             return toItself(datagrams[index])
         }
-        let aim = aim(at: datagrams)
+        let aim = random.chance(5) ? aimUnderFour() ?? aim(at: datagrams) : aim(at: datagrams)
         let path = network.paths[aim.path]
         let version = aim.source.address.version
         let question = LookupQuestion(

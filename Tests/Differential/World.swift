@@ -36,7 +36,7 @@ final class World {
     var datagrams: [Tried] = []
     var listeners: [Tried] = []
     var pairs: [Pair] = []
-    private let sharing: Wanted.Sharing
+    private let stock: Wanted.Stock
 
     init(_ network: Network, _ crowd: Crowd, _ diag: Diag, _ judge: Judge, seed: UInt64, rules: HostRules) {
         self.network = network
@@ -44,7 +44,7 @@ final class World {
         self.diag = diag
         self.judge = judge
         random = SeededGenerator(seed: seed)
-        sharing = random.one(of: Wanted.Sharing.allCases)
+        stock = Wanted.Stock(network.paths, &random)
         table.broadcastAddresses = Set(Network.broadcasts)
         table.rules = rules
         for socket in crowd.told { table.insert(socket) }
@@ -83,7 +83,7 @@ final class World {
     }
 
     private func open() {
-        let wanted = Wanted(random.chance(60) ? .udp : .tcp, sharing, network.paths, &random)
+        let wanted = Wanted(random.chance(60) ? .udp : .tcp, stock, &random)
         if wanted.transport == .udp ? datagrams.count >= World.mostSockets : listeners.count >= World.mostSockets { return }
         guard let handle = wanted.make() else { return }
         let tried = Tried(handle: handle, socket: wanted.told(handle.cookie), defers: wanted.defers)

@@ -139,10 +139,10 @@ extension HostTable {
             return place.family == .six && place.local.address.version == .six && !place.isIPv6Only
                 && place.remote?.port == arrival.from.port && fitsDevice(place, arrival)
         }
-        // A device counts more; of equals the one that was bound last.
+        // A device counts more; of equals the first on the chain of the port.
         let best = fitting.max { one, other in
             let (one, other) = (entries[Int(one)], entries[Int(other)])
-            return (one.place.device != 0 ? 1 : 0, one.order) < (other.place.device != 0 ? 1 : 0, other.order)
+            return (one.place.device != 0 ? 1 : 0, one.rank) < (other.place.device != 0 ? 1 : 0, other.rank)
         }
         return best.map { (.socket(entries[Int($0)].socket), .datagramAddress) }
     }
