@@ -4,7 +4,8 @@ import Wire
 public struct HostDelivery: Equatable, Sendable {
     public enum Receiver: Equatable, Sendable {
         case socket(HostSocket)
-        /// One of these: the kernel chooses by a hash of the four-tuple whose key it keeps to itself.
+        /// One of these, by what only the kernel knows: in a reuse-port group a hash of the four-tuple, whose key it keeps
+        /// to itself.
         case group([HostSocket])
         /// Each of these gets a copy (multicast, broadcast).
         case several([HostSocket])

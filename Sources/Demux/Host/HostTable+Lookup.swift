@@ -139,12 +139,12 @@ extension HostTable {
             return place.family == .six && place.local.address.version == .six && !place.isIPv6Only
                 && place.remote?.port == arrival.from.port && fitsDevice(place, arrival)
         }
-        // A device counts more; of equals the first on the chain of the port.
-        let best = fitting.max { one, other in
-            let (one, other) = (entries[Int(one)], entries[Int(other)])
-            return (one.place.device != 0 ? 1 : 0, one.rank) < (other.place.device != 0 ? 1 : 0, other.rank)
-        }
-        return best.map { (.socket(entries[Int($0)].socket), .datagramAddress) }
+        // A device counts more. Of several the kernel prefers one that has received on this very processor
+        // (`sk_incoming_cpu`), which is not to be seen.
+        let ofDevice = fitting.filter { entries[Int($0)].place.device != 0 }
+        let best = (ofDevice.isEmpty ? fitting : ofDevice).map { entries[Int($0)].socket }
+        guard let first = best.first else { return nil }
+        return (best.count > 1 ? .group(best) : .socket(first), .datagramAddress)
     }
 
     private static let sixUnderFourAddress = IPAddress(ipv4: 0x7f00_0006)

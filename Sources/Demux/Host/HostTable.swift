@@ -27,13 +27,6 @@ public struct HostTable: Sendable {
             place = Place(socket)
             self.order = order
         }
-
-        /// On the chain of its port (`sk_add_node_rcu`) the higher is met first: the latest, and after all others IPv6
-        /// sockets with SO_REUSEPORT, the oldest first.
-        var rank: Int64 {
-            let isLast = place.family == .six && place.reusesPort == true
-            return isLast ? -Int64(order) : Int64(order)
-        }
     }
 
     var entries: [Entry] = []
