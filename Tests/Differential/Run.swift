@@ -72,7 +72,8 @@ func run(_ options: Options) throws -> Bool {
         let seed = options.seed &* 0x9e37_79b9_7f4a_7c15 &+ number
         World(network, crowd, diag, judge, seed: seed, rules: options.rules).run(budget: options.segments - judge.segments)
         number += 1
-        if options.world != nil { break }
+        // A rule that was taken away is missed as soon as something disagrees.
+        if options.world != nil || options.rules != .all && judge.disagreements > 0 { break }
     }
     let kinds = Judge.Kind.allCases.map { "\($0.rawValue) \(judge.counts[$0] ?? 0)" }.joined(separator: ", ")
     let rules = judge.rules.sorted { $0.value > $1.value }.map { "\($0.key.word) \($0.value)" }.joined(separator: ", ")

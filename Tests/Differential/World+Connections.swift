@@ -66,6 +66,8 @@ extension World {
             }
         }
         let outcome = error == EINPROGRESS || error == 0 ? client.takeError() : error
+        // This very four-tuple is connected.
+        if outcome == EADDRNOTAVAIL { return nil }
         guard outcome == 0 else {
             trial.wasRefused = outcome == ECONNREFUSED
             if outcome != ECONNREFUSED { fatalError("\(question.words): \(outcome)") }

@@ -78,18 +78,39 @@ final class World {
         case 0..<58: open()
         case 58..<76: connectDatagram()
         case 76..<80: connectToItself()
+        case 80..<83: openGroup()
         default: close()
         }
     }
 
     private func open() {
-        let wanted = Wanted(random.chance(60) ? .udp : .tcp, stock, &random)
+        open(Wanted(random.chance(60) ? .udp : .tcp, stock, &random))
+    }
+
+    private func open(_ wanted: Wanted) {
         if wanted.transport == .udp ? datagrams.count >= World.mostSockets : listeners.count >= World.mostSockets { return }
         guard let handle = wanted.make() else { return }
         let tried = Tried(handle: handle, socket: wanted.told(handle.cookie), defers: wanted.defers)
         judge.trace("open    \(tried.socket.words)\(wanted.reusesAddress ? " reuseaddr" : "")")
         table.insert(tried.socket)
         if wanted.transport == .udp { datagrams.append(tried) } else { listeners.append(tried) }
+    }
+
+    /// A group one of whose members connects, and behind it a socket of a device: rare where chance alone brings them
+    /// together.
+    private func openGroup() {
+        var wanted = Wanted(.udp, stock, &random)
+        guard !wanted.address.isWildcard, datagrams.count + 3 < World.mostSockets else { return }
+        wanted.reusesPort = true
+        wanted.reusesAddress = random.chance(50)
+        var other = wanted
+        wanted.device = nil
+        other.device = random.one(of: network.paths)
+        let before = datagrams.count
+        // The chain begins with the latest; over IPv6 with the oldest.
+        for one in wanted.family == .four ? [other, wanted, wanted] : [wanted, wanted, other] { open(one) }
+        guard datagrams.count == before + 3 else { return }
+        connectDatagram(before + (wanted.family == .four ? 1 : 0))
     }
 
     private func close() {
@@ -116,7 +137,10 @@ final class World {
 
     private func connectDatagram() {
         let free = datagrams.indices.filter { datagrams[$0].socket.remote == nil }
-        guard let index = free.randomElement(using: &random) else { return }
+        if let index = free.randomElement(using: &random) { connectDatagram(index) }
+    }
+
+    private func connectDatagram(_ index: Int) {
         var tried = datagrams[index]
         let local = tried.socket.local.address
         let takesFour = tried.socket.family == .four || local.version == .four || local.isWildcard && !tried.socket.isIPv6Only
