@@ -36,7 +36,7 @@ let package = Package(
         tests("CaptureTests", of: ["Wire", "Capture"]),
         tests("SocketsTests", of: ["Platform", "Wire", "Sockets"]),
         tests("ServicesTests", of: ["Platform", "Wire", "Sockets", "Services"]),
-        tests("CommandTests", of: ["portwatch"], exclude: ["Expected"]),
+        tests("CommandTests", of: ["portwatch", "Differential", "Demux"], exclude: ["Expected"]),
         // What tests write frames with.
         .target(name: "FrameScript", dependencies: ["Wire"], path: "Tests/FrameScript", swiftSettings: strict),
         // The rule of Demux held against the kernel: a program, since it goes into namespaces of its own.

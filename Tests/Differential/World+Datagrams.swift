@@ -88,8 +88,8 @@ extension World {
         judge.judge(trial, self)
     }
 
-    /// Of several that are connected alike, `udp_v4_early_demux` takes the first that was bound, before the look-up takes
-    /// the last that was connected; not on `lo`.
+    /// Of several that are connected alike, `udp_v4_early_demux` takes the first on the chain, as a rule the last bound,
+    /// before the look-up could take the last connected; not on `lo`.
     private func isAheadOfLookup(_ question: LookupQuestion, _ path: Network.Path) -> Bool {
         !path.isLocal
             && datagrams.count { $0.socket.remote == question.source && $0.socket.local == question.destination } > 1

@@ -9,6 +9,12 @@ extension HostTable {
         return delivery(arrival, receiver, rule)
     }
 
+    /// Who gets it, without those that lost: for a bound socket its cost grows with those that are bound to the port,
+    /// for a connected one with nothing.
+    public func receiver(of question: LookupQuestion) -> (HostDelivery.Receiver, Rule) {
+        decide(Arrival(question))
+    }
+
     /// Who gets a new connection's SYN, whatever is connected: the kernel asks so when a four-tuple in TIME_WAIT may be
     /// used again (`tcp_timewait_state_process` gives TCP_TW_SYN), and whoever wants to know the listener afterwards.
     public func listener(for question: LookupQuestion) -> HostDelivery {
