@@ -130,7 +130,7 @@ final class Network {
         ip address add 10.1.0.1/16 broadcast + dev v0
         ip address add 10.1.0.2/16 dev v0
         ip address add 10.2.0.1/16 broadcast + dev v1
-        ip address add fd00::1/128 dev lo
+        ip address add fd00::1/128 dev lo nodad
         ip address add fd01::1/64 dev v0 nodad
         ip address add fd02::1/64 dev v1 nodad
 
