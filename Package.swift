@@ -38,12 +38,17 @@ let package = Package(
         tests("CaptureTests", of: ["CPcap", "CZlib", "CZstd", "Wire", "Capture"]),
         tests("SocketsTests", of: ["Platform", "Wire", "Sockets"]),
         tests("ServicesTests", of: ["Platform", "Wire", "Sockets", "Services"]),
-        tests("CommandTests", of: ["portwatch"], exclude: ["Expected"]),
+        tests("CommandTests", of: ["portwatch", "Differential", "Demux"], exclude: ["Expected"]),
         // What tests write frames with.
         .target(name: "FrameScript", dependencies: ["Wire"], path: "Tests/FrameScript", swiftSettings: strict),
         // What holds of frames, lines and JSON whatever they are; for the tests and for `scripts/fuzz`.
         .target(name: "Hostile", dependencies: ["Wire"], path: "Tests/Hostile", swiftSettings: strict),
         tests("DemuxTests", of: ["Wire", "Capture", "Demux", "Render", "Inspection", "FrameScript", "Hostile"]),
+        // The rule of Demux held against the kernel: a program, since it goes into namespaces of its own.
+        .target(name: "CDifferential", path: "Tests/CDifferential"),
+        .executableTarget(
+            name: "Differential", dependencies: ["CDifferential", "Wire", "Demux", "FrameScript"],
+            path: "Tests/Differential", swiftSettings: [.treatAllWarnings(as: .error)]),
         tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
