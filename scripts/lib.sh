@@ -14,8 +14,8 @@ stamp=$root/.build/portwatch.stamp
 # Debian packages to build with; a script adds what else it needs. Of alternatives the
 # first is installed if none is there.
 packages=(
-    libpcap-dev
-    'pkg-config|pkgconf'               # tells SwiftPM where libpcap is
+    libpcap-dev libmnl-dev
+    'pkg-config|pkgconf'               # tells SwiftPM where they are
     'libstdc++-12-dev|libstdc++-dev'   # brings libc6-dev and libgcc-12-dev: all that Swift links with
     binutils
     libcurl4 libxml2 libsqlite3-0 libncurses6   # a Swift toolchain's own libraries

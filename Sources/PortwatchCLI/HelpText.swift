@@ -110,7 +110,7 @@ enum HelpText {
 
     private static func bash() -> String {
         let cases = CommandSpec.all.dropFirst().map { spec in
-            "        \(spec.name ?? "")) words=\"echo \(names(spec).joined(separator: " "))\" ;;"
+            "        \(spec.name ?? "")) words=\"\(["serve", "connect"].contains(spec.name) ? "echo " : "")\(names(spec).joined(separator: " "))\" ;;"
         }.joined(separator: "\n")
         return """
             # bash completion for portwatch. Made by: portwatch --generate bash

@@ -50,6 +50,8 @@ enum OptionID: Sendable {
     case port, host, explain, sockets, json, color
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
+    // This machine's sockets.
+    case process
     case help, version, generate
     case later
 }
@@ -147,6 +149,24 @@ extension CommandSpec {
         ] + laterConnecting,
         notes: ["Without HOST and PORT: 127.0.0.1, 1234."])
 
+    static let sockets = CommandSpec(
+        name: "sockets",
+        usage: ["portwatch sockets [options]"],
+        summary: "this machine's sockets, in the order in which the demultiplexer searches them",
+        options: [
+            OptionSpec(.port, nil, "port", "N", "only with this port at either end; may repeat; a service name will do"),
+            OptionSpec(.host, nil, "host", "ADDR", "only with this address at either end; may repeat; a name will do"),
+            OptionSpec(.process, nil, "process", "NAME|PID", "only of this process, with the connections that it may accept; may repeat"),
+            OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
+            OptionSpec(.noNames, "n", nil, nil, "numbers, no names of services and users"),
+            OptionSpec(.help, "h", "help", nil, "this text"),
+            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
+        ],
+        notes: [
+            "The kernel shows its sockets to everybody; which process holds one it shows only to the process's own user, and to whoever has the rights CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.",
+            "*:80 takes connections to every address of both IP versions, 0.0.0.0:80 to every IPv4 address, [::]:80 to every IPv6 address alone.",
+        ])
+
     private static let laterServing: [OptionSpec] = [
         OptionSpec(.later, nil, "model", "MODEL", "", isBuilt: false),
         OptionSpec(.later, nil, "backlog", "N", "", isBuilt: false),
@@ -164,8 +184,8 @@ extension CommandSpec {
     ]
 
     /// All command forms that are built.
-    static let all = [inspect, serve, connect]
+    static let all = [inspect, serve, connect, sockets]
 
     /// Those that have a name and are not built yet.
-    static let later = ["demo", "which", "sockets", "lookup"]
+    static let later = ["demo", "which", "lookup"]
 }

@@ -1,0 +1,69 @@
+import Demux
+import Wire
+
+/// This machine's sockets as JSON lines.
+public struct HostJSONRenderer {
+    public init() {}
+
+    /// `{ "socket": SOCKET }`.
+    public func render(_ entry: HostEntry, into out: inout OutputBuffer) {
+        out.append(UInt8(ascii: "{"))
+        var json = JSONWriter()
+        json.object("socket", &out) { json, out in HostJSONRenderer.fields(of: entry, &json, &out) }
+        out.append("}\n")
+    }
+
+    static func fields(of entry: HostEntry, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+        let socket = entry.socket
+        json.field("id", entry.name.description, &out)
+        json.field("kind", socket.kind.word, &out)
+        json.field("local", socket.local.description, &out)
+        if let remote = socket.remote {
+            json.field("remote", remote.description, &out)
+        } else {
+            json.null("remote", &out)
+        }
+        json.field("transport", socket.transport == .udp ? "udp" : "tcp", &out)
+        json.field("state", socket.stateWord, &out)
+        if let maker = entry.madeBy { json.field("made_by", maker.description, &out) }
+        json.field("inode", socket.inode, &out)
+        // A number of 64 bits, which the numbers of many readers of JSON do not hold.
+        json.field("cookie", String(socket.cookie), &out)
+        json.field("uid", socket.userID, &out)
+        if socket.family == .six { json.field("v6only", socket.isIPv6Only || !takesIPv4(socket), &out) }
+        if socket.device != 0 { json.field("device", entry.device ?? String(socket.device), &out) }
+        queues(entry, &json, &out)
+        owners(entry.owners, &json, &out)
+    }
+
+    /// Whether an IPv6 socket can get IPv4: on `::`, or with a v4-mapped address.
+    private static func takesIPv4(_ socket: HostSocket) -> Bool {
+        socket.local.address.version == .four || socket.local.address.isWildcard
+    }
+
+    private static func queues(_ entry: HostEntry, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+        let socket = entry.socket
+        if socket.kind == .listener {
+            json.field("waiting", socket.receiveQueue, &out)
+            json.field("backlog", socket.sendQueue, &out)
+        } else {
+            json.field("receive_queue", socket.receiveQueue, &out)
+            json.field("send_queue", socket.sendQueue, &out)
+        }
+        if socket.transport == .udp { json.field("drops", socket.drops, &out) }
+        if entry.groupSize > 1 { json.field("group", entry.groupSize, &out) }
+    }
+
+    private static func owners(_ owners: [SocketOwner], _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+        json.key("owners", &out)
+        json.array(&out) { json, out in
+            for owner in owners {
+                json.object(&out) { json, out in
+                    json.field("pid", owner.processID, &out)
+                    json.field("name", owner.name, &out)
+                    json.field("fd", owner.descriptor, &out)
+                }
+            }
+        }
+    }
+}
