@@ -6,8 +6,9 @@ import Wire
 /// Tells of sockets that the kernel has destroyed (`SKNLGRP_INET_TCP_DESTROY` and its three sisters), in the order in
 /// which it did. Every user may listen.
 ///
-/// A notice bears the four-tuple and the cookie; its inode is 0, as nobody holds the socket any more. A connection in
-/// TIME_WAIT has lost its socket before and ends without a notice.
+/// A notice bears the four-tuple, the cookie and state CLOSE; its inode is 0, as nobody holds the socket any more. A
+/// connection in TIME_WAIT has lost its socket before and ends without a notice. What is left of it there keeps the
+/// cookie only if somebody asked for that while the socket lived.
 public final class SocketDestruction {
     private var notices: NetlinkSocket
 

@@ -32,8 +32,9 @@ enum DiagMessage {
         guard let version = version(Int32(bytes[family])), let state = HostSocket.State(rawValue: bytes[state]) else { return nil }
         let attributes = try Attributes(bytes, from: length)
         guard let transport = transport ?? attributes.transport else { return nil }
-        // A listener's and an unconnected socket's other end is all zeros.
-        let isUnconnected = state == .listen || state == .closed
+        // A listener's and an unconnected datagram socket's other end is all zeros. A notice of the end of a connection
+        // has its other end, though its state is CLOSE as well.
+        let isUnconnected = state == .listen || state == .closed && bytes.uint16(at: destinationPort) == 0
         var socket = HostSocket(
             transport: transport, family: version, state: state,
             local: Endpoint(address(bytes, source, version), bytes.uint16(at: sourcePort)),
