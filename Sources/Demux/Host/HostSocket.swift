@@ -21,6 +21,9 @@ public struct HostSocket: Equatable, Sendable {
     public var isIPv6Only = false
     /// The interface that it is bound to (SO_BINDTODEVICE), by index; 0 for none.
     public var device: UInt32 = 0
+    /// Whether it shares its port by SO_REUSEPORT. The kernel does not tell, so `nil` for a socket read from its table:
+    /// of several that have all else in common it is then presumed.
+    public var reusesPort: Bool?
     /// Never used again while the machine runs: what a socket is known by.
     public var cookie: UInt64 = 0
     /// 0 while no process holds it: it waits in an accept queue, or only the kernel still has it.
