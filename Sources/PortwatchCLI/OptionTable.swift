@@ -149,6 +149,23 @@ extension CommandSpec {
         ] + laterConnecting,
         notes: ["Without HOST and PORT: 127.0.0.1, 1234."])
 
+    static let which = CommandSpec(
+        name: "which",
+        usage: ["portwatch which tcp|udp SOURCE DESTINATION [options]"],
+        summary: "which socket of this machine the kernel would give a segment or datagram to, and why",
+        options: [
+            OptionSpec(.interface, "i", "interface", "NAME", "as if it arrived on this interface (without it: the one that leads to SOURCE; lo for this machine's own addresses)"),
+            OptionSpec(.json, nil, "json", nil, "one JSON object instead of text"),
+            OptionSpec(.noNames, "n", nil, nil, "numbers, no names of services and users"),
+            OptionSpec(.help, "h", "help", nil, "this text"),
+            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
+        ],
+        notes: [
+            "SOURCE and DESTINATION are written 127.0.0.1:9157 and [::1]:9157. The answer is the kernel's own, of this moment; why the others lost, portwatch's rule says. Source port 0 asks for the listener, whatever is connected. Firewalls are not asked.",
+            "Exit status: 0 a socket gets it, 1 nobody does, 2 it failed, 64 the command line is wrong.",
+            "Examples: portwatch which tcp 127.0.0.1:9157 127.0.0.1:1234; portwatch which udp [::1]:9157 [::1]:53.",
+        ])
+
     static let sockets = CommandSpec(
         name: "sockets",
         usage: ["portwatch sockets [options]"],
@@ -184,8 +201,8 @@ extension CommandSpec {
     ]
 
     /// All command forms that are built.
-    static let all = [inspect, serve, connect, sockets]
+    static let all = [inspect, serve, connect, which, sockets]
 
     /// Those that have a name and are not built yet.
-    static let later = ["demo", "which", "lookup"]
+    static let later = ["demo", "lookup"]
 }

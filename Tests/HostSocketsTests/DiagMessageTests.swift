@@ -7,7 +7,8 @@ import Wire
 /// What the kernel says of one socket.
 @Suite struct DiagMessageTests {
     private func socket(_ message: [UInt8], _ transport: IPProtocol? = .tcp) throws(NetlinkError) -> HostSocket? {
-        try DiagMessage.socket(message.span.extracting(droppingFirst: 16), transport: transport)
+        let body = Array(message.dropFirst(16))
+        return try DiagMessage.socket(body.span, transport: transport)
     }
 
     @Test func `a listener on both versions`() throws {

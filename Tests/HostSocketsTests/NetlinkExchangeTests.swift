@@ -61,21 +61,24 @@ import Wire
     }
 
     @Test func `a length beyond the end, or none, is refused`() {
-        for length in [0, 15, 173, 0xffff_ffff] as [UInt32] {
+        for length in [0, 15, 173, 0x8000_0000, 0xffff_fff0] as [UInt32] {
             var lying = Recorded.dualStackListener
             for byte in 0..<4 { lying[byte] = UInt8(truncatingIfNeeded: length >> (UInt32(byte) * 8)) }
-            #expect(throws: NetlinkError.malformed("172 bytes are no message")) { try play([lying]) }
+            #expect(throws: NetlinkError.malformed("a message of \(length) bytes where there are 172")) { try play([lying]) }
         }
+        #expect(throws: NetlinkError.malformed("1 bytes are no message")) { try play([Recorded.datagrams[0] + [0]]) }
         #expect(throws: NetlinkError.malformed("an error without a number")) {
             try play([[16, 0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0, 0x42, 0x5e, 0, 0]])
         }
     }
 
     @Test func `a route`() throws {
-        let route = try RouteMessage.route(Recorded.localRoute.span.extracting(droppingFirst: 16))
+        let body = Array(Recorded.localRoute.dropFirst(16))
+        let route = try RouteMessage.route(body.span)
         #expect(route == RouteMessage.Route(type: 2, device: 1))
         #expect(throws: NetlinkError.malformed("a route of 11 bytes, of 12")) {
-            try RouteMessage.route(Recorded.localRoute.span.extracting(16..<27))
+            let cut = Array(Recorded.localRoute[16..<27])
+            _ = try RouteMessage.route(cut.span)
         }
     }
 

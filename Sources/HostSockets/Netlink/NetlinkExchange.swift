@@ -23,7 +23,7 @@ struct NetlinkExchange {
     mutating func take(
         _ bytes: Span<UInt8>, _ body: (_ type: UInt16, Span<UInt8>) throws(NetlinkError) -> Void
     ) throws(NetlinkError) {
-        _ = try walkMessages(bytes) { (head, payload) throws(NetlinkError) in
+        try walkMessages(bytes) { (head, payload) throws(NetlinkError) in
             guard head.sequence == sequence, head.port == port else {
                 strangers += 1
                 if strangers > NetlinkExchange.mostStrangers { throw .malformed("answers to nobody's question") }

@@ -18,29 +18,30 @@ enum Walk {
     case further, finished
 }
 
-/// Takes what was received apart into its messages, each with its payload.
+/// Takes what was received apart into its messages (`struct nlmsghdr`: length, type, flags, sequence, port), each with
+/// its payload.
+///
+/// Not with libmnl's `mnl_nlmsg_ok`: it compares lengths as signed numbers, so that one of 2 GiB and more passes.
 ///
 /// - Throws: ``NetlinkError/malformed(_:)`` where the bytes are no messages; what came before has been given.
 func walkMessages(
     _ bytes: Span<UInt8>, _ body: (NetlinkHeader, Span<UInt8>) throws(NetlinkError) -> Walk
-) throws(NetlinkError) -> Walk {
-    try unsafe bytes.withUnsafeBytes { (raw) throws(NetlinkError) -> Walk in
-        guard var next = unsafe raw.baseAddress?.assumingMemoryBound(to: nlmsghdr.self) else { return .further }
-        var rest = Int32(clamping: raw.count)
-        // It holds that a whole head is there, and that the length that it claims is there as well.
-        while unsafe mnl_nlmsg_ok(next, rest) {
-            let head = unsafe NetlinkHeader(
-                type: next.pointee.nlmsg_type, flags: next.pointee.nlmsg_flags, sequence: next.pointee.nlmsg_seq,
-                port: next.pointee.nlmsg_pid)
-            let payload = unsafe UnsafeRawBufferPointer(
-                start: mnl_nlmsg_get_payload(next), count: mnl_nlmsg_get_payload_len(next))
-            if try unsafe body(head, payload.bindMemory(to: UInt8.self).span) == .finished { return .finished }
-            unsafe next = unsafe UnsafePointer(mnl_nlmsg_next(next, &rest))
+) throws(NetlinkError) {
+    let headLength = 16
+    var place = 0
+    while bytes.count - place >= headLength {
+        let length = bytes.native32(at: place)
+        guard length >= headLength, length <= bytes.count - place else {
+            throw .malformed("a message of \(length) bytes where there are \(bytes.count - place)")
         }
-        // A message is padded to four bytes; beyond that nothing may be left.
-        if rest > 3 { throw .malformed("\(rest) bytes are no message") }
-        return .further
+        let head = NetlinkHeader(
+            type: bytes.native16(at: place + 4), flags: bytes.native16(at: place + 6), sequence: bytes.native32(at: place + 8),
+            port: bytes.native32(at: place + 12))
+        if try body(head, bytes.extracting(place + headLength..<place + Int(length))) == .finished { return }
+        // Padded to four bytes.
+        place += (Int(length) + 3) & ~3
     }
+    if place < bytes.count { throw .malformed("\(bytes.count - place) bytes are no message") }
 }
 
 /// Goes through the attributes (`struct nlattr`: length, type, value, padded to four bytes) from `offset` on.

@@ -114,7 +114,7 @@ struct NetlinkSocket: ~Copyable {
             } catch .timedOut {
                 return
             }
-            _ = try walkMessages(room.span.extracting(first: count)) { (head, payload) throws(NetlinkError) in
+            try walkMessages(room.span.extracting(first: count)) { (head, payload) throws(NetlinkError) in
                 try body(head, payload)
                 return .further
             }

@@ -13,6 +13,56 @@ public struct HostJSONRenderer {
         out.append("}\n")
     }
 
+    /// `{ receiver, rule, evidence, candidates, reply? }`.
+    public func render(_ verdict: HostVerdict, into out: inout OutputBuffer) {
+        out.append(UInt8(ascii: "{"))
+        var json = JSONWriter()
+        if let receiver = verdict.receivers.first {
+            json.object("receiver", &out) { json, out in HostJSONRenderer.fields(of: receiver, &json, &out) }
+        } else {
+            json.null("receiver", &out)
+        }
+        if verdict.rule == .rule(.groupDelivery) {
+            json.key("receivers", &out)
+            json.array(&out) { json, out in
+                for receiver in verdict.receivers {
+                    json.object(&out) { json, out in HostJSONRenderer.fields(of: receiver, &json, &out) }
+                }
+            }
+        }
+        json.field("rule", verdict.rule.word, &out)
+        json.field("evidence", verdict.isKernels ? "kernel" : "presumed", &out)
+        HostJSONRenderer.candidates(verdict, &json, &out)
+        if verdict.receivers.isEmpty, verdict.reply != .nothing { json.field("reply", verdict.reply.rawValue, &out) }
+        if let device = verdict.device { json.field("device", device, &out) }
+        if !verdict.notes.isEmpty {
+            json.key("notes", &out)
+            json.array(&out) { json, out in
+                for note in verdict.notes { json.string(note, &out) }
+            }
+        }
+        out.append("}\n")
+    }
+
+    private static func candidates(_ verdict: HostVerdict, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+        json.key("candidates", &out)
+        json.array(&out) { json, out in
+            for (entry, why) in verdict.inOrder {
+                json.object(&out) { json, out in
+                    json.field("socket", entry.name.description, &out)
+                    json.field("from", entry.fitsSource(verdict.question), &out)
+                    json.field("to", entry.fitsDestination(verdict.question), &out)
+                    if let why { json.field("why", why.rawValue, &out) }
+                    json.field("kind", entry.socket.kind.word, &out)
+                    json.field("local", entry.socket.local.description, &out)
+                    if let remote = entry.socket.remote { json.field("remote", remote.description, &out) }
+                    json.field("cookie", String(entry.socket.cookie), &out)
+                    owners(entry.owners, &json, &out)
+                }
+            }
+        }
+    }
+
     static func fields(of entry: HostEntry, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
         let socket = entry.socket
         json.field("id", entry.name.description, &out)

@@ -35,56 +35,20 @@ public struct HostTableRenderer {
         }
     }
 
-    private struct Row {
-        let cells: [String]
-        let last: String
-    }
-
     private func table(_ entries: [HostEntry], into out: inout OutputBuffer) {
-        let rows = entries.map(row)
-        let least = [9, 14, 14, 3, 6, 6]
-        let widths = least.indices.map { column in
-            rows.reduce(least[column]) { max($0, $1.cells[column].unicodeScalars.count) }
-        }
-        let start = 2 + zip(widths, gaps).reduce(0) { $0 + $1.0 + $1.1 }
-        let longest = rows.reduce(7) { max($0, $1.last.unicodeScalars.count) }
-        let isNarrow = columns.map { start + longest > $0 } ?? false
-        line(["", "from", "to", "who", "state", "queue"], isNarrow ? "" : "process", widths, isHead: true, into: &out)
-        line(["", "", "", "", "", "in/out"], "", widths, isHead: true, into: &out)
-        for row in rows {
-            line(row.cells, isNarrow ? "" : row.last, widths, isHead: false, into: &out)
-            if isNarrow, !row.last.isEmpty {
-                out.append(spaces: 2 + widths[0] + 1)
-                end(row.last, into: &out)
-            }
-        }
+        let heads = [
+            HostRow(cells: ["", "from", "to", "who", "state", "queue"], last: "process"),
+            HostRow(cells: ["", "", "", "", "", "in/out"], last: ""),
+        ]
+        let layout = HostColumns(signs: signs, arrowWidth: arrowWidth, columns: columns, least: [9, 14, 14, 3, 6, 6])
+        layout.render(heads: heads, entries.map(row), into: &out)
     }
 
-    private func row(_ entry: HostEntry) -> Row {
+    private func row(_ entry: HostEntry) -> HostRow {
         let holders = entry.holders(most: columns == nil ? .max : HostTableRenderer.mostOwners)
-        return Row(
+        return HostRow(
             cells: [entry.name.kind.word, entry.from, entry.to, entry.name.description, entry.socket.stateWord, entry.queue],
             last: ([holders] + entry.remarks).filter { !$0.isEmpty }.joined(separator: "; "))
-    }
-
-    /// What stands behind each column: a space, the arrow, a wider space.
-    private var gaps: [Int] { [1, arrowWidth, 3, 1, 1, 2] }
-
-    private func line(_ cells: [String], _ last: String, _ widths: [Int], isHead: Bool, into out: inout OutputBuffer) {
-        out.append("  ")
-        for (column, cell) in cells.enumerated() {
-            out.append(cell)
-            out.append(spaces: widths[column] - cell.unicodeScalars.count)
-            if column == 1, !isHead { out.append(signs.arrow) } else { out.append(spaces: gaps[column]) }
-        }
-        end(last, into: &out)
-    }
-
-    /// The last text of a line, and no spaces at its end.
-    private func end(_ text: String, into out: inout OutputBuffer) {
-        out.append(text)
-        out.trimSpaces()
-        out.append(UInt8(ascii: "\n"))
     }
 
     private func note(_ note: StaticString, _ command: StaticString, _ entries: [HostEntry], into out: inout OutputBuffer) {
