@@ -52,7 +52,7 @@ enum OptionID: Sendable {
     case udp, servicePort, bind, numberLines, once, sourcePort
     // This machine's sockets.
     case process
-    case help, version, generate
+    case help, version, generate, costs
     case later
 }
 
@@ -177,6 +177,7 @@ extension CommandSpec {
             OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names of services and users"),
             OptionSpec(.help, "h", "help", nil, "this text"),
+            OptionSpec(.costs, nil, "costs", nil, ""),
             OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
         ],
         notes: [
