@@ -16,6 +16,14 @@ public final class KernelSockets: KernelLookup {
         destinations = try Destinations()
     }
 
+    /// The network namespace whose sockets these are, by its inode (`/proc/self/ns/net`, network_namespaces(7)): of the
+    /// thread that asks, which made this one's sockets as well. `nil` where `/proc` does not show it.
+    public static var networkNamespace: UInt64? {
+        var status = stat()
+        guard unsafe stat("/proc/self/ns/net", &status) == 0 else { return nil }
+        return UInt64(status.st_ino)
+    }
+
     /// Every TCP and UDP socket in every state.
     ///
     /// The kernel reads a table bucket by bucket, and a socket that moves on meanwhile can come twice: the later one counts.

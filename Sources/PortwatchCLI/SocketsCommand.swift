@@ -57,7 +57,7 @@ enum SocketsCommand {
         let output = HostOutput()
         var out = OutputBuffer()
         if isJSON {
-            let json = HostJSONRenderer()
+            let json = HostJSONRenderer(networkNamespace: KernelSockets.networkNamespace)
             for entry in entries { json.render(entry, into: &out) }
         } else {
             HostTableRenderer(hasUnicode: output.hasUnicode, columns: output.columns).render(entries, into: &out)

@@ -66,7 +66,7 @@ enum WhichCommand {
         let output = HostOutput()
         var out = OutputBuffer()
         if isJSON {
-            HostJSONRenderer().render(verdict, into: &out)
+            HostJSONRenderer(networkNamespace: KernelSockets.networkNamespace).render(verdict, into: &out)
         } else {
             HostVerdictRenderer(hasUnicode: output.hasUnicode, columns: output.columns).render(verdict, into: &out)
         }

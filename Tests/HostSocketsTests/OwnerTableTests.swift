@@ -143,8 +143,8 @@ import Testing
         let table = machine.table()
         _ = table.owners(of: 1)
         #expect(table.blindness.isProcHidden)
-        #expect(table.blindness.notice?.hasPrefix("the processes of other users are hidden (hidepid): ") == true)
-        #expect(Blindness(deniedProcesses: 1).notice?.hasPrefix("1 process of other users cannot be looked into: ") == true)
+        #expect(table.blindness.notice?.hasPrefix("processes of other users are hidden (hidepid), ") == true)
+        #expect(Blindness(deniedProcesses: 1).notice?.hasPrefix("1 process cannot be looked into, ") == true)
         #expect(Blindness().notice == nil)
     }
 }

@@ -1,6 +1,6 @@
 /// What a reading of `/proc` could not see, and which right would give more.
 public struct Blindness: Equatable, Sendable {
-    /// Processes that are shown, but not their descriptors: those of other users.
+    /// Processes that are shown, but not their descriptors: those of other users, or of a container's host.
     public internal(set) var deniedProcesses = 0
     /// Processes of other users are not even shown (`hidepid=invisible`, proc(5)).
     public internal(set) var isProcHidden = false
@@ -20,8 +20,8 @@ public struct Blindness: Equatable, Sendable {
         guard isBlind else { return nil }
         let whom =
             deniedProcesses == 0
-            ? "the processes of other users are hidden (hidepid)"
-            : "\(deniedProcesses) process\(deniedProcesses == 1 ? "" : "es") of other users cannot be looked into"
-        return "\(whom): who owns a socket may be missing; root sees all, or CAP_SYS_PTRACE with CAP_DAC_READ_SEARCH"
+            ? "processes of other users are hidden (hidepid)"
+            : "\(deniedProcesses) process\(deniedProcesses == 1 ? "" : "es") cannot be looked into"
+        return "\(whom), and who owns a socket may be missing: CAP_SYS_PTRACE with CAP_DAC_READ_SEARCH, as root has them, shows more"
     }
 }

@@ -32,12 +32,21 @@ struct ProcessFolder {
 
     /// Gives each descriptor that is a socket, with its inode.
     func sockets(of process: Int32, _ body: (_ descriptor: Int32, _ inode: UInt64) -> Void) -> Outcome {
+        var isDenied = false
         let refused = unsafe forEachEntry("\(root)/\(process)/fd") { folder, name in
-            guard let descriptor = unsafe ProcessFolder.number(name) else { return }
-            if let inode = unsafe ProcessFolder.inode(folder, name) { body(descriptor, inode) }
+            guard !isDenied, let descriptor = unsafe ProcessFolder.number(name) else { return }
+            errno = 0
+            if let inode = unsafe ProcessFolder.inode(folder, name) {
+                body(descriptor, inode)
+            } else {
+                // The folder may be opened with CAP_DAC_READ_SEARCH; to follow what is in it is another right.
+                isDenied = errno == EACCES
+            }
         }
+        // What leads nowhere because its process has just ended is refused with EACCES as well.
+        if isDenied, unsafe access("\(root)/\(process)/comm", F_OK) != 0 { return .gone }
         switch refused {
-        case nil: return .read
+        case nil: return isDenied ? .denied : .read
         case EACCES, EPERM: return .denied
         default: return .gone
         }

@@ -3,13 +3,18 @@ import Wire
 
 /// This machine's sockets as JSON lines.
 public struct HostJSONRenderer {
-    public init() {}
+    private let networkNamespace: UInt64?
+
+    /// - Parameter networkNamespace: whose sockets they are, by its inode.
+    public init(networkNamespace: UInt64?) {
+        self.networkNamespace = networkNamespace
+    }
 
     /// `{ "socket": SOCKET }`.
     public func render(_ entry: HostEntry, into out: inout OutputBuffer) {
         out.append(UInt8(ascii: "{"))
         var json = JSONWriter()
-        json.object("socket", &out) { json, out in HostJSONRenderer.fields(of: entry, &json, &out) }
+        json.object("socket", &out) { json, out in fields(of: entry, &json, &out) }
         out.append("}\n")
     }
 
@@ -18,7 +23,7 @@ public struct HostJSONRenderer {
         out.append(UInt8(ascii: "{"))
         var json = JSONWriter()
         if let receiver = verdict.receivers.first {
-            json.object("receiver", &out) { json, out in HostJSONRenderer.fields(of: receiver, &json, &out) }
+            json.object("receiver", &out) { json, out in fields(of: receiver, &json, &out) }
         } else {
             json.null("receiver", &out)
         }
@@ -26,13 +31,13 @@ public struct HostJSONRenderer {
             json.key("receivers", &out)
             json.array(&out) { json, out in
                 for receiver in verdict.receivers {
-                    json.object(&out) { json, out in HostJSONRenderer.fields(of: receiver, &json, &out) }
+                    json.object(&out) { json, out in fields(of: receiver, &json, &out) }
                 }
             }
         }
         json.field("rule", verdict.rule.word, &out)
         json.field("evidence", verdict.isKernels ? "kernel" : "presumed", &out)
-        HostJSONRenderer.candidates(verdict, &json, &out)
+        candidates(verdict, &json, &out)
         if verdict.receivers.isEmpty, verdict.reply != .nothing { json.field("reply", verdict.reply.rawValue, &out) }
         if let device = verdict.device { json.field("device", device, &out) }
         if !verdict.notes.isEmpty {
@@ -44,7 +49,7 @@ public struct HostJSONRenderer {
         out.append("}\n")
     }
 
-    private static func candidates(_ verdict: HostVerdict, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    private func candidates(_ verdict: HostVerdict, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
         json.key("candidates", &out)
         json.array(&out) { json, out in
             for (entry, why) in verdict.inOrder {
@@ -57,13 +62,13 @@ public struct HostJSONRenderer {
                     json.field("local", entry.socket.local.description, &out)
                     if let remote = entry.socket.remote { json.field("remote", remote.description, &out) }
                     json.field("cookie", String(entry.socket.cookie), &out)
-                    owners(entry.owners, &json, &out)
+                    HostJSONRenderer.owners(entry.owners, &json, &out)
                 }
             }
         }
     }
 
-    static func fields(of entry: HostEntry, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    func fields(of entry: HostEntry, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
         let socket = entry.socket
         json.field("id", entry.name.description, &out)
         json.field("kind", socket.kind.word, &out)
@@ -80,10 +85,11 @@ public struct HostJSONRenderer {
         // A number of 64 bits, which the numbers of many readers of JSON do not hold.
         json.field("cookie", String(socket.cookie), &out)
         json.field("uid", socket.userID, &out)
-        if socket.family == .six { json.field("v6only", socket.isIPv6Only || !takesIPv4(socket), &out) }
+        if socket.family == .six { json.field("v6only", socket.isIPv6Only || !HostJSONRenderer.takesIPv4(socket), &out) }
         if socket.device != 0 { json.field("device", entry.device ?? String(socket.device), &out) }
-        queues(entry, &json, &out)
-        owners(entry.owners, &json, &out)
+        if let networkNamespace { json.field("netns", networkNamespace, &out) }
+        HostJSONRenderer.queues(entry, &json, &out)
+        HostJSONRenderer.owners(entry.owners, &json, &out)
     }
 
     /// Whether an IPv6 socket can get IPv4: on `::`, or with a v4-mapped address.
