@@ -42,6 +42,11 @@ let package = Package(
         tests("CommandTests", of: ["portwatch"], exclude: ["Expected"]),
         // What tests write frames with.
         .target(name: "FrameScript", dependencies: ["Wire"], path: "Tests/FrameScript", swiftSettings: strict),
+        // The rule of Demux held against the kernel: a program, since it goes into namespaces of its own.
+        .target(name: "CDifferential", path: "Tests/CDifferential"),
+        .executableTarget(
+            name: "Differential", dependencies: ["CDifferential", "Wire", "Demux", "FrameScript"],
+            path: "Tests/Differential", swiftSettings: [.treatAllWarnings(as: .error)]),
         tests("DemuxTests", of: ["Wire", "Capture", "Demux", "Render", "Inspection", "FrameScript"]),
         tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),

@@ -34,13 +34,16 @@ package struct HostRules: OptionSet, Sendable {
     /// Only a connected socket is told of an error.
     package static let errorToConnected = HostRules(rawValue: 1 << 14)
 
-    package static let all = HostRules(rawValue: (1 << 15) - 1)
+    /// An IPv6 datagram socket that connected from `::` stands under 127.0.0.6, too.
+    package static let sixUnderFour = HostRules(rawValue: 1 << 15)
+
+    package static let all = HostRules(rawValue: (1 << 16) - 1)
 
     package static let named: [(name: String, rule: HostRules)] = [
         ("connected-first", .connectedFirst), ("peer", .peer), ("address-first", .addressFirst), ("device", .device),
         ("device-score", .deviceScore), ("family-score", .familyScore), ("dual-stack", .dualStack),
         ("v6only", .v6Only), ("latest-first", .latestFirst), ("groups", .groups), ("six-groups-last", .sixGroupsLast),
         ("group-score", .groupScore), ("time-wait", .timeWait), ("group-delivery", .groupDelivery),
-        ("error-to-connected", .errorToConnected),
+        ("error-to-connected", .errorToConnected), ("six-under-four", .sixUnderFour),
     ]
 }

@@ -18,6 +18,7 @@ public struct HostSocket: Equatable, Sendable {
     public var local: Endpoint
     /// Whom it is connected to.
     public var remote: Endpoint?
+    /// Whether it takes no IPv4: by IPV6_V6ONLY, or since it is bound to an IPv6 address, which sets it.
     public var isIPv6Only = false
     /// The interface that it is bound to (SO_BINDTODEVICE), by index; 0 for none.
     public var device: UInt32 = 0

@@ -26,6 +26,7 @@ extension HostTable {
     /// The first thing in which it does not fit, in the order in which `compute_score` looks; else what beat it.
     private func why(_ place: Place, _ arrival: Arrival, _ rule: Rule) -> Candidate.Loss {
         if !place.fitsAddress(arrival) { return .otherAddress }
+        if rule == .groupDelivery, !takesGroup(place, arrival) { return .otherAddress }
         if !takes(place, arrival) { return place.family == .six ? .v6Only : .otherAddress }
         if let remote = place.remote, remote != arrival.from { return .otherPeer }
         if !fitsDevice(place, arrival) { return .otherDevice }

@@ -10,24 +10,22 @@ struct ReusePortGroup: Sendable {
 
 extension HostTable {
     /// Puts a socket that is bound just now into the group of those that are alike.
-    mutating func join(_ slot: Int32) {
+    mutating func join(_ slot: Int32, inListedOrder: Bool) {
         let place = entries[Int(slot)].place
         guard takesPart(place) else { return }
-        let latest = alike[place.alikeKey]?.last
+        let list = alike[place.alikeKey] ?? []
+        let first = place.family == .six && rules.contains(.sixGroupsLast) ? list.first : list.last
         remember(slot)
         guard rules.contains(.groups) else { return }
         if place.role == .bound, place.reusesPort == true {
-            // `udp_reuseport_add_sock` takes the first that is alike. That may be one that has connected and left its
-            // group: then a new group begins with the two, and the old one is behind it.
-            if let latest {
-                add(slot, toGroupOf: latest)
-            } else {
-                add(slot, toGroupOf: slot)
-            }
-        } else if place.role == .bound, place.reusesPort == nil, let latest, entries[Int(latest)].place.role == .bound {
-            let wasAlone = entries[Int(latest)].group < 0
-            add(slot, toGroupOf: latest)
-            if wasAlone { moveLast(latest) }
+            // `udp_reuseport_add_sock` takes the first on the chain that is alike: for IPv4 the latest, for IPv6 the
+            // oldest (`sk_add_node_rcu`). That may be one that has connected and left its group: then a new group begins
+            // with the two, beside the old one.
+            add(slot, toGroupOf: first ?? slot)
+        } else if place.role == .bound, place.reusesPort == nil, let first, entries[Int(first)].place.role == .bound {
+            let wasAlone = entries[Int(first)].group < 0
+            add(slot, toGroupOf: first)
+            if wasAlone, !inListedOrder { moveLast(first) }
         }
     }
 

@@ -60,6 +60,7 @@ extension HostTable {
         if first, let found = connectedTo(arrival) { return found }
         if let found = bound(arrival) { return found }
         if !first, let found = connectedTo(arrival) { return found }
+        if let found = sixUnderFour(arrival) { return found }
         return (.nobody(answer(arrival)), .closedPort)
     }
 
@@ -125,6 +126,29 @@ extension HostTable {
         return (.socket(entry.socket), HostTable.rule(entry.place))
     }
 
+    /// `udp4_lib_lookup1`, new in 6.14: nobody found, the kernel goes through all on the port once more, since one may be
+    /// changing its address just now. There it meets IPv6 sockets under the address that they have for IPv4: 127.0.0.6
+    /// (LOOPBACK4_IPV6), meant to fit nothing. One that was bound to `::` and then connected is not v6only, and has no
+    /// IPv4 peer but a peer's port.
+    private func sixUnderFour(_ arrival: Arrival) -> Decision? {
+        guard arrival.transport == .udp, arrival.to.address == HostTable.sixUnderFourAddress,
+            rules.contains(.sixUnderFour)
+        else { return nil }
+        let fitting = (ports[arrival.portKey]?.connected ?? []).filter { slot in
+            let place = entries[Int(slot)].place
+            return place.family == .six && place.local.address.version == .six && !place.isIPv6Only
+                && place.remote?.port == arrival.from.port && fitsDevice(place, arrival)
+        }
+        // A device counts more; of equals the one that was bound last.
+        let best = fitting.max { one, other in
+            let (one, other) = (entries[Int(one)], entries[Int(other)])
+            return (one.place.device != 0 ? 1 : 0, one.order) < (other.place.device != 0 ? 1 : 0, other.order)
+        }
+        return best.map { (.socket(entries[Int($0)].socket), .datagramAddress) }
+    }
+
+    private static let sixUnderFourAddress = IPAddress(ipv4: 0x7f00_0006)
+
     private static func rule(_ place: Place) -> Rule {
         switch (place.transport, place.local.address.isWildcard) {
         case (.tcp, false): .listenerAddress
@@ -148,7 +172,13 @@ extension HostTable {
 
     private func fitsGroup(_ place: Place, _ arrival: Arrival) -> Bool {
         place.fitsAddress(arrival) && takes(place, arrival) && fitsDevice(place, arrival)
-            && (place.remote == nil || place.remote == arrival.from)
+            && (place.remote == nil || place.remote == arrival.from) && takesGroup(place, arrival)
+    }
+
+    /// IP_MULTICAST_ALL is on until a program turns it off: it is enough that somebody has joined. But an IPv6 socket
+    /// has it for IPv6 alone (`inet6_create`), and gets of an IPv4 group what it has itself joined, which is not seen.
+    func takesGroup(_ place: Place, _ arrival: Arrival) -> Bool {
+        !(place.family == .six && arrival.version == .four && arrival.to.address.isMulticast)
     }
 
     func isToMany(_ address: IPAddress) -> Bool {

@@ -86,7 +86,7 @@ public struct HostTable: Sendable {
         guard entry.place.role != .none else { return }
         let slot = occupy(entry)
         if socket.cookie != 0 { slots[socket.cookie] = slot }
-        join(slot)
+        join(slot, inListedOrder: inListedOrder)
         link(slot, inListedOrder: inListedOrder)
     }
 
@@ -134,9 +134,9 @@ public struct HostTable: Sendable {
             ports[entry.place.portKey, default: Port()].connected.append(slot)
         case .bound:
             // `__inet_hash`, `udp_lib_get_port`: at the head of its chain, but an IPv6 socket with SO_REUSEPORT at the
-            // tail. The list of listeners shows the chains as they are.
-            let isListed = inListedOrder && entry.place.transport == .tcp
-            let goesLast = entry.place.family == .six && entry.group >= 0 && !isListed && rules.contains(.sixGroupsLast)
+            // tail. A list of what there is shows the chains as they are.
+            let isGroup = entry.place.family == .six && entry.group >= 0
+            let goesLast = isGroup && !inListedOrder && rules.contains(.sixGroupsLast)
             let at = goesLast ? 0 : ports[entry.place.portKey]?.bound.count ?? 0
             ports[entry.place.portKey, default: Port()].bound.insert(slot, at: at)
         }

@@ -88,6 +88,29 @@ import Wire
             try host.who("udp 10.0.0.2:5775 > 10.0.0.1:53") == "D3 by datagram-address; D2 other-peer; D1 lower-score")
     }
 
+    /// IPv6 sockets of a group stand in the order in which they came: here whoever is bound next finds the oldest.
+    @Test func `Over IPv6 it is the other way round`() throws {
+        var host = try HostScript(
+            """
+            D1 udp [::1]:53 v6only reuseport
+            D2 udp [::1]:53 v6only reuseport
+            """)
+        try host.add(
+            """
+            D2 udp [::1]:53 - [::1]:9157 v6only reuseport
+            D3 udp [::1]:53 v6only reuseport
+            """)
+        #expect(try host.who("udp [::1]:5775 > [::1]:53") == "one of D1 D3 by reuse-port-group; D2 other-peer")
+    }
+
+    /// IPv4 sees an IPv6 socket that has connected from `::` under an address that was meant to fit nothing.
+    @Test func `An IPv4 datagram to 127.0.0.6 may reach an IPv6 connection`() throws {
+        let host = try HostScript("D1 udp [::1]:53 - [::1]:9157")
+        #expect(try host.who("udp 10.0.0.2:9157 > 127.0.0.6:53") == "D1 by datagram-address")
+        #expect(try host.who("udp 10.0.0.2:5775 > 127.0.0.6:53").hasPrefix("nobody"))
+        #expect(try host.who("udp 10.0.0.2:9157 > 127.0.0.7:53").hasPrefix("nobody"))
+    }
+
     @Test func `Multicast and broadcast go to each that is bound there`() throws {
         var host = try HostScript(
             """
@@ -101,7 +124,8 @@ import Wire
             """)
         #expect(
             try host.who("udp 10.0.0.2:9157 > 224.0.0.5:53 on 3")
-                == "each of D4 D2 D1 by group-delivery; D7 other-peer; D3 other-address; D6 other-device; D5 v6only")
+                == "each of D2 D1 by group-delivery; D7 other-peer; D3 other-address; D6 other-device; "
+                + "D5 other-address; D4 other-address")
         host.table.broadcastAddresses = [try #require(IPAddress("10.0.0.255"))]
         for address in ["10.0.0.255", "255.255.255.255"] {
             #expect(try host.who("udp 10.0.0.2:9157 > \(address):53 on 2").hasPrefix("each of D6 D4 D1 by group-delivery"))
