@@ -70,7 +70,7 @@ public struct FrameAnnotations: Sendable {
     public var preamble: [CaptureDetail] = []
 }
 
-/// Something that a file says of itself: `section`, `made by Dumpcap`.
+/// Something that a file says of itself: `section`, `written by: Dumpcap`.
 public struct CaptureDetail: Equatable, Sendable {
     public let subject: String
     public let text: String

@@ -138,13 +138,17 @@ import Wire
             #expect(found.frames.map(\.bytes) == [[1]])
             #expect(found.reason == "the block after frame 1 " + reason)
         }
+        let short = lines(file.block(0x0a0d_0d0a, file.long(0x1a2b_3c4d)))
+        #expect(short.reason == "the first block is too short for a section's header: 16 bytes")
+        #expect(lines(file.section() + file.block(1, [1, 0, 0, 0])).reason == "block 2 is too short for an interface: 16 bytes")
+        #expect(lines(file.section() + file.interface() + packet.prefix(20)).reason == "cut off within block 3: of 36 bytes there are 20")
         #expect(lines(file.section(major: 2)).reason == "a section of pcapng version 2.0, which is not known")
         #expect(lines(file.section() + file.simple([1])).reason == "a packet block comes before any interface")
     }
 
     @Test func `a frame longer than any`() {
         let bytes = file.section() + file.interface() + file.enhanced(1, [UInt8](repeating: 0, count: 262_145))
-        #expect(lines(bytes).reason == "the block after frame 0 says that its frame has 262145 bytes, and a frame has 262144 at most")
+        #expect(lines(bytes).reason == "block 3 says that its frame has 262145 bytes, and a frame has 262144 at most")
         let large = file.section() + file.interface(231) + file.enhanced(1, [UInt8](repeating: 7, count: 3 << 20))
         #expect(lines(large).frames.map(\.bytes.count) == [3 << 20], "messages of D-Bus may be longer")
     }
@@ -158,7 +162,7 @@ import Wire
         #expect(reason == "the options of frame 1's block overrun it")
         let section = file.section(options: overrun) + file.interface() + file.enhanced(1, [1])
         #expect(lines(section).frames.count == 1)
-        #expect(lines(section).reason == "the options of a section's header after frame 0 overrun it")
+        #expect(lines(section).reason == "the first block is a section's header whose options overrun it")
     }
 
     @Test func `no interface, no frames`() throws {

@@ -7,13 +7,16 @@ from rules import ABSENT, RULES
 class Frame:
     """One frame: both views, and what a rule looks at."""
 
-    def __init__(self, ours, theirs, stops=None, link_type="", layers=(), malformed=False):
+    def __init__(self, ours, theirs, stops=None, link_type="", layers=(), malformed=False,
+                 options=(), family=None):
         self.ours = ours
         self.theirs = theirs
         self.stops = stops or {}
         self.link_type = link_type
         self.layers = layers
         self.malformed = malformed
+        self.options = options
+        self.family = family
 
     def compare(self):
         """The differences as (path, ours, theirs), and those that are none as (path, rule).

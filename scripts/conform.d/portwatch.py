@@ -41,6 +41,13 @@ def flatten(value, prefix, into):
         into[prefix[:-1]] = int(value) if isinstance(value, bool) else value
 
 
+def unknown_family(frame):
+    """The address family at which portwatch stopped, if that is why: `address family 131074`."""
+    stopped = frame.get("stopped", {})
+    family = stopped.get("detail", "").removeprefix("address family ")
+    return int(family) if stopped.get("layer") in ("null", "loop") and family.isdecimal() else None
+
+
 def stops(frame):
     """Where portwatch says that it stopped: {"icmp.quoted.tcp": "truncated"}."""
     found = {}

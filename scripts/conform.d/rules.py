@@ -17,6 +17,25 @@ ERF, ERF_HEADER = "98", 16
 LATEST = "9223372036.854775807"
 ATM = 19
 PORTS = ("srcport", "dstport", "stream")
+# The address families of null and loop headers: IPv4, and IPv6 as Linux, NetBSD, FreeBSD and Darwin number it.
+FAMILIES = (2, 10, 24, 28, 30)
+# What is in front of the IP header, in layers of one length.
+LINK_HEADERS = {"eth": 14, "vlan": 4, "ieee8021ad": 4, "sll": 16, "null": 4, "pppoes": 6, "chdlc": 4,
+                "ethertype": 0, "raw": 0}
+TAGS = ("vlan", "ieee8021ad")
+IPV6_HEADER, ICMP_HEADER = 40, 8
+# The destinations of Cisco's Inter-Switch Link.
+ISL_ADDRESSES = ("01:00:0c:00:00:", "03:00:0c:00:00:")
+CUT_WHOLE = ("vlan", "ip", "ipv6", "igmp")
+OPTION_KINDS = {"mss_val": "2", "wscale": "3", "sack_perm": "4", "sack": "5", "timestamp": "8", "user_to_val": "28",
+                "user_to_granularity": "28", "ao": "29", "mptcp": "30"}
+
+
+def behind(frame, layers):
+    """How many bytes the frame has behind these link headers; nothing of one whose length differs."""
+    if not all(layer in LINK_HEADERS for layer in layers):
+        return None
+    return frame.theirs["frame.len"] - sum(LINK_HEADERS[layer] for layer in layers)
 
 
 def same_address(_, path, mine, other):
@@ -67,8 +86,27 @@ def length_clamped(_, path, mine, other):
     return path == "frame.len" and mine is not ABSENT and other == 2**31 - 1 < mine
 
 
-def length_zero(_, path, mine, other):
-    return path.endswith(("ip.len", "ipv6.plen")) and mine == 0 and other is not ABSENT
+def length_zero(frame, path, mine, other):
+    return mine == 0 and other is not ABSENT and other == length_there(frame, path)
+
+
+def length_there(frame, path):
+    """What an IP header's length says where it says what is there: in a frame, or quoted by an ICMP error in IPv4."""
+    if path == "icmp.quoted.ip.len":
+        return frame.theirs["ip.len"] - frame.theirs["ip.hdr_len"] - ICMP_HEADER
+    layer = path.split(".")[0]
+    if path not in ("ip.len", "ipv6.plen") or layer not in frame.layers:
+        return None
+    rest = behind(frame, frame.layers[:frame.layers.index(layer)])
+    return rest if layer == "ip" or rest is None else rest - IPV6_HEADER
+
+
+def cut_header(frame, path, mine, other):
+    words = path.split(".")
+    if mine is not ABSENT or words[0] not in CUT_WHOLE or frame.stops.get(words[0]) != "truncated":
+        return False
+    header = ".".join(words[:2] if words[0] == "vlan" else words[:1]) + "."
+    return not any(known.startswith(header) for known in frame.ours)
 
 
 def stopped(frame, path, mine, other):
@@ -78,7 +116,16 @@ def stopped(frame, path, mine, other):
         return False
     if path == layer + ".len":
         return frame.stops[layer] == "malformed"
-    return other is ABSENT or path.startswith("tcp.options.") and mine is ABSENT
+    return other is ABSENT or mine is ABSENT and is_cut_option(frame, path)
+
+
+def is_cut_option(frame, path):
+    """The last option, of which a piece is there; or any, where the options end behind the packet and we show none."""
+    if not path.startswith("tcp.options.") or "tcp" not in frame.stops:
+        return False
+    if frame.stops["tcp"] == "malformed":
+        return not any(known.startswith("tcp.options.") for known in frame.ours)
+    return frame.options[-1:] == [OPTION_KINDS.get(path.split(".")[2])]
 
 
 def option_given_up(frame, path, mine, other):
@@ -99,11 +146,15 @@ def quote(_, path, mine, other):
 
 
 def inter_switch_link(frame, path, mine, other):
-    return frame.layers[:2] == view.ISL
+    is_link = frame.layers[:2] == view.ISL and frame.ours["eth.dst"].startswith(ISL_ADDRESSES)
+    return is_link and other is ABSENT and path.startswith(("eth.", "llc."))
 
 
 def null_family(frame, path, mine, other):
-    return mine is ABSENT and "unsupported" in (frame.stops.get("null"), frame.stops.get("loop"))
+    if mine is not ABSENT or path.startswith("frame.") or frame.family is None:
+        return False
+    orders = (int.from_bytes(frame.family.to_bytes(4, "big"), order) for order in ("big", "little"))
+    return not any(family in FAMILIES for family in orders)
 
 
 def igmp_of_others(frame, path, mine, other):
@@ -118,8 +169,13 @@ def service_tag(frame, path, mine, other):
     return path.startswith("vlan.") and path.endswith(".etype") and other is ABSENT and "ieee8021ad" in frame.layers
 
 
-def length_past_end(_, path, mine, other):
-    return path.startswith("vlan.") and path.endswith(".len") and other is ABSENT
+def length_past_end(frame, path, mine, other):
+    if not path.startswith("vlan.") or not path.endswith(".len") or other is not ABSENT:
+        return False
+    tags = [place for place, layer in enumerate(frame.layers) if layer in TAGS]
+    tag = int(path.split(".")[1])
+    rest = behind(frame, frame.layers[:tags[tag] + 1]) if tag < len(tags) else None
+    return rest is not None and mine > rest
 
 
 def latest_time(_, path, mine, other):
@@ -127,5 +183,5 @@ def latest_time(_, path, mine, other):
 
 
 RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, latest_time,
-         pseudo_header, length_clamped, length_zero, stopped, option_given_up, fragment_length, quote,
+         pseudo_header, length_clamped, length_zero, cut_header, stopped, option_given_up, fragment_length, quote,
          inter_switch_link, null_family, igmp_of_others, atm_arp, service_tag, length_past_end]

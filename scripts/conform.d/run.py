@@ -102,14 +102,20 @@ def compare_frame(result, place, mine, record):
 
 def both_views(mine, record):
     return comparison.Frame(portwatch.flat(mine), view.View(record).fields, portwatch.stops(mine),
-                            record.at("frame.encap_type"), record.layers, record.at("_ws.malformed") is not None)
+                            record.at("frame.encap_type"), record.layers, record.at("_ws.malformed") is not None,
+                            record.all("tcp.option_kind"), portwatch.unknown_family(mine))
+
+
+NO_CAPTURE = "no-capture"
+# The rules about the end of a file.
+RULES = [rule for _, rule in ENDINGS] + [NO_CAPTURE]
 
 
 def ending_rule(capture, counts, ours, theirs):
     for message, rule in ENDINGS:
         if message in theirs[1] and counts[0] >= counts[1]:
             return rule
-    return "no-capture" if counts[0] == 0 and ours[0] == 1 and not is_capture(capture) else None
+    return NO_CAPTURE if counts[0] == 0 and ours[0] == 1 and not is_capture(capture) else None
 
 
 def is_capture(file):

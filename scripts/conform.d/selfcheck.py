@@ -1,7 +1,6 @@
 """The comparison itself, on canned input: what differs must be seen, and each rule must end where it ends."""
 
 import copy
-import json
 
 import compare
 import explained
@@ -11,29 +10,7 @@ import rules
 import run
 import tshark
 import view
-
-# One frame as both programs say it: a SYN with options.
-OURS = json.loads("""{"frame": {"number": 1, "time_epoch": "2.000000001", "len": 74, "cap_len": 74, "protocols": "eth:ip:tcp"},
-"eth": {"src": "00:00:00:00:00:01", "dst": "00:00:00:00:00:02", "type": 33024},
-"vlan": [{"id": 5, "priority": 1, "dei": false, "etype": 2048}],
-"ip": {"hdr_len": 20, "dsfield": 0, "len": 60, "id": 7, "flags": {"df": true, "mf": false}, "frag_offset": 0, "ttl": 64,
-"proto": 6, "checksum": 4660, "checksum_status": "good", "src": "10.0.0.1", "dst": "10.0.0.2"},
-"tcp": {"srcport": 1025, "dstport": 80, "stream": 0, "seq_raw": 9, "ack_raw": 0, "hdr_len": 40, "flags": 2,
-"window_size_value": 100, "checksum": 1, "checksum_status": "bad", "urgent_pointer": 0, "len": 0,
-"options": {"mss_val": 1460, "sack_perm": true, "sack": [[1, 2]]}},
-"demux": {"sender": null, "receiver": null, "rule": "listener", "evidence": "capture"}}""")
-THEIRS = {"frame.number": "1", "frame.time_epoch": "2.000000001", "frame.len": "74", "frame.cap_len": "74",
-          "frame.protocols": "eth:ethertype:vlan:ethertype:ip:tcp", "frame.encap_type": "1",
-          "eth.src": "00:00:00:00:00:01", "eth.dst": "00:00:00:00:00:02", "eth.type": "0x8100", "vlan.id": "5",
-          "vlan.priority": "1", "vlan.dei": "0", "vlan.etype": "0x0800", "ip.hdr_len": "20", "ip.dsfield": "0x00",
-          "ip.len": "60", "ip.id": "0x0007", "ip.flags.df": "1", "ip.flags.mf": "0", "ip.frag_offset": "0",
-          "ip.ttl": "64", "ip.proto": "6", "ip.checksum": "0x1234", "ip.checksum.status": "1", "ip.src": "10.0.0.1",
-          "ip.dst": "10.0.0.2", "tcp.srcport": "1025", "tcp.dstport": "80", "tcp.stream": "0", "tcp.seq_raw": "9",
-          "tcp.seq": "9", "tcp.ack_raw": "0", "tcp.hdr_len": "40", "tcp.flags": "0x0002",
-          "tcp.window_size_value": "100", "tcp.checksum": "0x0001", "tcp.checksum.status": "0",
-          "tcp.urgent_pointer": "0", "tcp.len": "0", "tcp.option_kind": "2,4,5", "tcp.option_len": "4,2,10", "tcp.options.mss_val": "1460",
-          "tcp.options.sack_le": "1", "tcp.options.sack_re": "2"}
-
+from canned import OURS, QUOTING, RULES, THEIRS, quoting
 
 OTHER = {"good": "bad", "bad": "good", "2.000000001": "2.000000002"}
 
@@ -69,7 +46,7 @@ def changed(values, **changes):
         if value is None:
             holder.pop(key)
         else:
-            holder[key] = value
+            holder[key] = copy.deepcopy(value)
     return values
 
 
@@ -117,22 +94,18 @@ def blocks_without_a_packet_are_no_frames():
 
 
 def a_quote_is_not_the_frame():
-    ours = changed(OURS, tcp=None, ip__proto=1, icmp={"type": 3, "code": 3, "checksum": 1, "checksum_status": "good",
-                   "quoted": {"ip": dict(OURS["ip"], src="10.0.0.9"), "udp": {"srcport": 5, "dstport": 6}}})
-    theirs = {name: value if name.startswith(("frame.", "eth.", "vlan.")) else f"{value},{value}"
-              for name, value in THEIRS.items() if not name.startswith("tcp.")}
-    theirs.update({"frame.protocols": "eth:ethertype:vlan:ethertype:ip:icmp:ip:udp", "ip.proto": "1,6",
-                   "ip.src": "10.0.0.1,10.0.0.9", "icmp.type": "3", "icmp.code": "3", "icmp.checksum": "1",
-                   "icmp.checksum.status": "1", "udp.srcport": "5", "udp.dstport": "7", "udp.stream": "0"})
-    ours["icmp"]["quoted"]["ip"]["proto"] = 17
-    theirs["ip.proto"] = "1,17"
-    require(compared(ours, theirs)[0] == {"icmp.quoted.udp.dstport", "icmp.quoted.udp.stream"}, "quotes")
+    ours = changed(OURS, **QUOTING)
+    require(compared(ours, changed(THEIRS, **quoting())) == (set(), set()), "the same quote differs")
+    del ours["icmp"]["quoted"]["udp"]["stream"]
+    differing = {"icmp.quoted.udp.dstport", "icmp.quoted.udp.stream"}
+    require(compared(ours, changed(THEIRS, **quoting(udp__dstport="7")))[0] == differing, "quotes")
 
 
 def every_rule_has_its_section():
-    names = {rule.__name__.replace("_", "-") for rule in rules.RULES} | {rule for _, rule in run.ENDINGS}
-    require(names <= explained.sections(), f"not in docs/conformance.md: {names - explained.sections()}")
-    untested = {rule.__name__.replace("_", "-") for rule in rules.RULES} - {rule for rule, *_ in RULES} - {"quote"}
+    names = {rule.__name__.replace("_", "-") for rule in rules.RULES}
+    missing = (names | set(run.RULES)) - explained.sections()
+    require(not missing, f"not in docs/conformance.md: {missing}")
+    untested = names - {rule for rule, *_ in RULES}
     require(not untested, f"rules without a check: {untested}")
 
 
@@ -143,46 +116,15 @@ def tshark_may_end_where_it_must():
     require(run.ending_rule("", [2, 1], (0, ""), (2, "something else")) is None, "any error passes")
 
 
-IPV6 = {"frame__protocols": "eth:ethertype:vlan:ethertype:ipv6", "ipv6__src": "::ffff:102:304"}
-IGMP = {"frame__protocols": "eth:ethertype:vlan:ethertype:ip:igmp", "ip__proto": "2"}
-ARP = {"frame__protocols": "eth:ethertype:vlan:ethertype:arp"}
-# (rule, what is other in ours, in theirs; the same where the rule must not excuse it)
-RULES = [
-    ("checksum-offloaded", {"tcp__checksum_status": "offloaded"}, {}, {"tcp__checksum_status": "offloaded"}, {"tcp__checksum__status": "1"}),
-    ("checksum-absent", {"tcp__checksum_status": "unverified"}, {"tcp__checksum__status": "3"},
-     {"tcp__checksum_status": "good"}, {"tcp__checksum__status": "3"}),
-    ("checksum-illegal", {}, {"tcp__checksum__status": "4"}, {"tcp__checksum_status": "good"}, {"tcp__checksum__status": "4"}),
-    ("same-address", {"ip": None, "tcp": None, "ipv6": {"src": "::ffff:1.2.3.4"}}, IPV6,
-     {"ip": None, "tcp": None, "ipv6": {"src": "::ffff:1.2.3.5"}}, IPV6),
-    ("igmp-of-others", {"tcp": None, "ip__proto": 2, "igmp": {"type": 0x14, "checksum": 5}}, dict(IGMP, igmp__type="0x14"),
-     {"tcp": None, "ip__proto": 2, "igmp": {"type": 0x11, "checksum": 5}}, dict(IGMP, igmp__type="0x11")),
-    ("atm-arp", {"tcp": None, "ip": None, "arp": {"hw": {"type": 19}, "opcode": 1}}, ARP,
-     {"tcp": None, "ip": None, "arp": {"hw": {"type": 1}, "opcode": 1}}, ARP),
-    ("negative-zero", {"tcp__checksum": 65535, "tcp__checksum_status": "good"}, {"tcp__checksum": "0xffff"},
-     {"tcp__checksum_status": "good"}, {}),
-    ("time-fraction", {"frame__time_epoch": "10.000000005"}, {"frame__time_epoch": "2.8000000005"},
-     {"frame__time_epoch": "10.000000005"}, {"frame__time_epoch": "2.8000000006"}),
-    ("time-fraction", {"frame__time_epoch": "5.000000000"}, {"frame__time_epoch": "-2.1294967296"},
-     {"frame__time_epoch": "5.000000000"}, {"frame__time_epoch": "2.1294967296"}),
-    ("pseudo-header", {"frame__len": 78}, {"frame__encap_type": "13"}, {"frame__len": 78}, {}),
-    ("length-clamped", {"frame__len": 3000000000}, {"frame__len": "2147483647"}, {"frame__len": 3000000000}, {}),
-    ("length-zero", {"ip__len": 0}, {}, {"ip__len": 1}, {}),
-    ("stopped", {"stopped": {"layer": "tcp", "reason": "truncated"}}, {"tcp__ack_raw": ""}, {}, {"tcp__ack_raw": ""}),
-    ("stopped", {"stopped": {"layer": "tcp", "reason": "malformed"}}, {"tcp__len": "9"},
-     {"stopped": {"layer": "tcp", "reason": "truncated"}}, {"tcp__len": "9"}),
-    ("fragment-length", {"ip__flags": {"df": True, "mf": True}}, {"ip__flags__mf": "1", "tcp__len": ""}, {}, {"tcp__len": ""}),
-    ("service-tag", {}, {"frame__protocols": "eth:ethertype:ieee8021ad:ethertype:ip:tcp", "ieee8021ad__id": "5",
-                         "ieee8021ad__priority": "1", "ieee8021ad__dei": "0"}, {}, {"vlan__etype": ""}),
-    ("length-past-end", {"vlan": [{"id": 5, "priority": 1, "dei": False, "len": 900}]}, {"vlan__etype": ""},
-     {"vlan": [{"id": 5, "priority": 1, "dei": False, "len": 900}]}, {"vlan__etype": "", "vlan__len": "901"}),
-    ("inter-switch-link", {}, {"frame__protocols": "eth:eth:llc:data"}, {}, {"frame__protocols": "eth:llc:data"}),
-    ("option-given-up", {}, {"tcp__option_kind": "2,5", "tcp__option_len": "4,2", "tcp__options__sack_le": "",
-                            "tcp__options__sack_re": "", "_ws__malformed": "1"},
-     {}, {"tcp__option_kind": "2,5", "tcp__option_len": "4,2"}),
-    ("null-family", {"stopped": {"layer": "null", "reason": "unsupported"}, "tcp": None}, {}, {"tcp": None}, {}),
-    ("latest-time", {"frame__time_epoch": rules.LATEST}, {"frame__time_epoch": "9223372037.1"},
-     {"frame__time_epoch": rules.LATEST}, {"frame__time_epoch": "9223372035.1"}),
-]
+def a_file_that_is_no_capture_may_be_refused():
+    refused, read = ([0, 1], (1, ""), (0, "")), ([1, 1], (1, ""), (0, ""))
+    told = run.is_capture
+    try:
+        for is_capture, ending, rule in ((False, refused, run.NO_CAPTURE), (True, refused, None), (False, read, None)):
+            run.is_capture = lambda _, answer=is_capture: answer
+            require(run.ending_rule("", *ending) == rule, f"{ending}, and the file is {'a' if is_capture else 'no'} capture")
+    finally:
+        run.is_capture = told
 
 
 def each_rule_ends_where_it_ends():
@@ -204,8 +146,8 @@ def explanations_are_for_a_frame_and_a_field():
         raise Failure(f"this passes as an explanation: {line}")
 
 
-CHECKS = [every_rule_has_its_section, tshark_may_end_where_it_must, same_is_same, each_falsified_field_is_seen, each_missing_field_is_seen, a_missing_layer_is_one_difference,
-          a_field_that_nobody_knows_is_seen, blocks_without_a_packet_are_no_frames, a_quote_is_not_the_frame,
+CHECKS = [every_rule_has_its_section, tshark_may_end_where_it_must, a_file_that_is_no_capture_may_be_refused, same_is_same,
+          each_falsified_field_is_seen, each_missing_field_is_seen, a_missing_layer_is_one_difference, a_field_that_nobody_knows_is_seen, blocks_without_a_packet_are_no_frames, a_quote_is_not_the_frame,
           each_rule_ends_where_it_ends, explanations_are_for_a_frame_and_a_field]
 
 

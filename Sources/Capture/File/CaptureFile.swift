@@ -56,8 +56,8 @@ import Wire
         return unsafe state.pointee.mayWait
     }
 
-    /// Not inlined elsewhere: what is known of the frame goes to `body` in registers. Written here and read there, in
-    /// wider pieces, it would cost the wait for each.
+    /// Not inlined elsewhere: what is known of the frame goes to `body` in registers, not through memory
+    /// (docs/architecture.md, "Written narrow, read wide").
     public func next(_ body: (FrameInfo, Span<UInt8>) -> Void) throws(CaptureError) -> FrameStep {
         guard let frame = unsafe try state.pointee.next(name) else { return .end }
         let bytes = unsafe UnsafeBufferPointer(start: frame.bytes, count: frame.count < limit ? frame.count : limit)

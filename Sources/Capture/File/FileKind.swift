@@ -1,5 +1,9 @@
 /// What a file that is no capture seems to be, by how it begins.
 enum FileKind {
+    /// Two kinds of them, each in both byte orders.
+    private static let ixia: [[UInt8]] = [
+        [0x1c, 0x00, 0x01, 0xac], [0xac, 0x01, 0x00, 0x1c], [0x1c, 0x00, 0x01, 0xab], [0xab, 0x01, 0x00, 0x1c],
+    ]
     private static let beginnings: [(bytes: [UInt8], name: String)] = [
         (Array("snoop\0\0\0".utf8), "it seems to be a snoop file of Solaris"),
         (Array("RTSS".utf8), "it seems to be a file of Microsoft Network Monitor 1"),
@@ -9,11 +13,7 @@ enum FileKind {
         (Array("btsnoop\0".utf8), "it seems to be a Bluetooth log (btsnoop)"),
         (Array("PK\u{3}\u{4}".utf8), "it seems to be a zip archive"),
         ([0x7f] + Array("ELF".utf8), "it seems to be a program"),
-        ([0x1c, 0x00, 0x01, 0xac], "it seems to be an Ixia capture (lcap)"),
-        ([0xac, 0x01, 0x00, 0x1c], "it seems to be an Ixia capture (lcap)"),
-        ([0x1c, 0x00, 0x01, 0xab], "it seems to be an Ixia capture (lcap)"),
-        ([0xab, 0x01, 0x00, 0x1c], "it seems to be an Ixia capture (lcap)"),
-    ]
+    ] + ixia.map { ($0, "it seems to be an Ixia capture (lcap)") }
 
     static func seems(_ buffer: borrowing ReadBuffer) -> String {
         buffer.withBytes(0..<min(buffer.count, 512)) { bytes in

@@ -188,11 +188,3 @@ struct PcapReader {
             name, "cut off within frame \(number): of \(wanted - headerLength) bytes there are \(buffer.count - headerLength)")
     }
 }
-
-/// The frame that a reader came to. Its bytes stay in the reader's buffer, until it reads on.
-@safe
-struct FileFrame {
-    var info: FrameInfo
-    var bytes: UnsafeMutablePointer<UInt8>
-    var count: Int
-}

@@ -30,7 +30,7 @@ extension PcapngReader {
                 }
             }
         }
-        if !isWhole { complain("the options of a section's header after frame \(frames) overrun it") }
+        if !isWhole { complain("\(place) is a section's header whose options overrun it") }
     }
 
     /// ```

@@ -52,6 +52,8 @@ struct PcapngReader {
     var complaint: CaptureError?
     var longestBlock = PcapngReader.longestBlock
     private(set) var frames: UInt64 = 0
+    /// Blocks up to the first frame: they are told by their number, later ones by the frame before them.
+    private var blocks = 0
 
     init(name: String) {
         self.name = name
@@ -167,8 +169,10 @@ struct PcapngReader {
     private mutating func wholeBlock(_ buffer: inout ReadBuffer) throws(CaptureError) -> (type: UInt32, length: Int)? {
         guard try buffer.fill(12) else {
             if buffer.count == 0 { return nil }
-            throw CaptureError(name, "cut off within a block after frame \(frames): of its 12 bytes or more there are \(buffer.count)")
+            blocks += 1
+            throw CaptureError(name, "cut off within \(place): of its 12 bytes or more there are \(buffer.count)")
         }
+        blocks += 1
         if buffer.load(0, as: UInt32.self) == PcapngReader.sectionHeader { try turn(buffer) }
         let said = Int(long(buffer, 4))
         // Some writers left the padding out of the length but not out of the block. Wireshark reads those too.
@@ -176,7 +180,7 @@ struct PcapngReader {
         guard length >= 12 else { throw lie("says that it has \(said) bytes, and none has fewer than 12") }
         guard length <= longestBlock else { throw lie("says that it has \(said) bytes, more than any should have") }
         guard try buffer.fill(length) else {
-            throw CaptureError(name, "cut off within a block after frame \(frames): of \(length) bytes there are \(buffer.count)")
+            throw CaptureError(name, "cut off within \(place): of \(length) bytes there are \(buffer.count)")
         }
         let again = Int(long(buffer, length - 4))
         if again != said {
@@ -197,14 +201,18 @@ struct PcapngReader {
         }
     }
 
-    func lie(_ what: String) -> CaptureError { CaptureError(name, "the block after frame \(frames) \(what)") }
+    func lie(_ what: String) -> CaptureError { CaptureError(name, "\(place) \(what)") }
+
+    /// Which block it is that was read last.
+    var place: String {
+        if frames > 0 { return "the block after frame \(frames)" }
+        return blocks == 1 ? "the first block" : "block \(blocks)"
+    }
 
     /// Whether the next frame, or what is wrong with a block, is in the buffer.
     func isReady(_ buffer: borrowing ReadBuffer) -> Bool {
         var offset = 0
         while buffer.count - offset >= 12 {
-            // A new section may turn the byte order: looked at when it is the first.
-            if offset > 0, buffer.load(offset, as: UInt32.self) == PcapngReader.sectionHeader { return false }
             let type = long(buffer, offset)
             let length = (Int(long(buffer, offset + 4)) + 3) & ~3
             if type == PcapngReader.sectionHeader { return false }
