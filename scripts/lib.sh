@@ -14,9 +14,9 @@ stamp=$root/.build/portwatch.stamp
 # Debian packages to build with; a script adds what else it needs. Of alternatives the
 # first is installed if none is there.
 packages=(
-    libpcap-dev
+    libpcap-dev libmnl-dev
     zlib1g-dev libzstd-dev             # for compressed captures
-    'pkg-config|pkgconf'               # tells SwiftPM where libpcap is
+    'pkg-config|pkgconf'               # tells SwiftPM where they are
     'libstdc++-12-dev|libstdc++-dev'   # brings libc6-dev and libgcc-12-dev: all that Swift links with
     binutils
     libcurl4 libxml2 libsqlite3-0 libncurses6   # a Swift toolchain's own libraries

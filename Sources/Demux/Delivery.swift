@@ -20,6 +20,18 @@ public enum Rule: UInt8, Sendable, CaseIterable {
     case closedPort
     /// The packet has no ports.
     case noPorts
+    /// A listener that is bound to the destination's address. This and what follows only the kernel's table shows.
+    case listenerAddress
+    /// A listener that takes connections to every local address.
+    case listenerWildcard
+    /// A datagram socket that is connected to the source.
+    case datagramConnected
+    /// A datagram socket that is bound to the destination's address.
+    case datagramAddress
+    /// A datagram socket that takes what comes to every local address.
+    case datagramWildcard
+    /// Sockets that share address and port (SO_REUSEPORT): one of them, by a hash of the four-tuple.
+    case reusePortGroup
 
     /// The word of the JSON lines.
     public var word: String {
@@ -33,6 +45,12 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .fragment: "fragment"
         case .closedPort: "closed-port"
         case .noPorts: "no-ports"
+        case .listenerAddress: "listener-address"
+        case .listenerWildcard: "listener-wildcard"
+        case .datagramConnected: "datagram-connected"
+        case .datagramAddress: "datagram-address"
+        case .datagramWildcard: "datagram-wildcard"
+        case .reusePortGroup: "reuse-port-group"
         }
     }
 }

@@ -11,12 +11,17 @@ public struct Candidate: Sendable {
     /// Why it does not get the packet; `nil` for the winner.
     public let why: Loss?
 
-    /// The reasons of the JSON lines, as far as a capture shows them.
-    public enum Loss: String, Sendable {
+    /// The reasons of the JSON lines.
+    public enum Loss: String, Sendable, CaseIterable {
         case otherPort = "other-port"
         case otherAddress = "other-address"
         case otherPeer = "other-peer"
         case connectedFirst = "connected-first"
+        // A capture does not show these; the kernel's table does.
+        case otherDevice = "other-device"
+        case v6Only = "v6only"
+        case lowerScore = "lower-score"
+        case groupMember = "group-member"
     }
 }
 

@@ -26,3 +26,9 @@ public func serviceName(port: UInt16, transport: String) -> String? {
     guard let entry = unsafe getservbyport(Int32(port.bigEndian), transport) else { return nil }
     return unsafe String(cString: entry.pointee.s_name)
 }
+
+/// The name of a user, or `nil` where the users' database has none. The corresponding C function is `getpwuid`.
+public func userName(_ identity: UInt32) -> String? {
+    guard let entry = unsafe getpwuid(identity), let name = unsafe entry.pointee.pw_name else { return nil }
+    return unsafe String(cString: name)
+}

@@ -108,9 +108,18 @@ enum HelpText {
         }
     }
 
+    /// What may stand behind a command's name, with a space behind it.
+    private static func firstWords(_ spec: CommandSpec) -> String {
+        switch spec.name {
+        case "serve", "connect": "echo "
+        case "which": "tcp udp "
+        default: ""
+        }
+    }
+
     private static func bash() -> String {
         let cases = CommandSpec.all.dropFirst().map { spec in
-            "        \(spec.name ?? "")) words=\"echo \(names(spec).joined(separator: " "))\" ;;"
+            "        \(spec.name ?? "")) words=\"\(firstWords(spec))\(names(spec).joined(separator: " "))\" ;;"
         }.joined(separator: "\n")
         return """
             # bash completion for portwatch. Made by: portwatch --generate bash

@@ -50,7 +50,9 @@ enum OptionID: Sendable {
     case port, host, explain, sockets, json, color
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
-    case help, version, generate
+    // This machine's sockets.
+    case process
+    case help, version, generate, costs
     case later
 }
 
@@ -147,6 +149,42 @@ extension CommandSpec {
         ] + laterConnecting,
         notes: ["Without HOST and PORT: 127.0.0.1, 1234."])
 
+    static let which = CommandSpec(
+        name: "which",
+        usage: ["portwatch which tcp|udp SOURCE DESTINATION [options]"],
+        summary: "which socket of this machine the kernel would give a segment or datagram to, and why",
+        options: [
+            OptionSpec(.interface, "i", "interface", "NAME", "as if it arrived on this interface (without it: the one that leads to SOURCE; lo for this machine's own addresses)"),
+            OptionSpec(.json, nil, "json", nil, "one JSON object instead of text"),
+            OptionSpec(.noNames, "n", nil, nil, "numbers, no names of services and users"),
+            OptionSpec(.help, "h", "help", nil, "this text"),
+            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
+        ],
+        notes: [
+            "SOURCE and DESTINATION are written 127.0.0.1:9157 and [::1]:9157. The answer is the kernel's own, of this moment; why the others lost, portwatch's rule says. Source port 0 asks for the listener, whatever is connected. Firewalls are not asked.",
+            "Exit status: 0 a socket gets it, 1 nobody does, 2 it failed, 64 the command line is wrong.",
+            "Examples: portwatch which tcp 127.0.0.1:9157 127.0.0.1:1234; portwatch which udp [::1]:9157 [::1]:53.",
+        ])
+
+    static let sockets = CommandSpec(
+        name: "sockets",
+        usage: ["portwatch sockets [options]"],
+        summary: "this machine's sockets, in the order in which the demultiplexer searches them",
+        options: [
+            OptionSpec(.port, nil, "port", "N", "only with this port at either end; may repeat; a service name will do"),
+            OptionSpec(.host, nil, "host", "ADDR", "only with this address at either end; may repeat; a name will do"),
+            OptionSpec(.process, nil, "process", "NAME|PID", "only of this process, with the connections that it may accept; may repeat"),
+            OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
+            OptionSpec(.noNames, "n", nil, nil, "numbers, no names of services and users"),
+            OptionSpec(.help, "h", "help", nil, "this text"),
+            OptionSpec(.costs, nil, "costs", nil, ""),
+            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
+        ],
+        notes: [
+            "The kernel shows its sockets to everybody; which process holds one it shows only to the process's own user, and to whoever has the rights CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.",
+            "*:80 takes connections to every address of both IP versions, 0.0.0.0:80 to every IPv4 address, [::]:80 to every IPv6 address alone.",
+        ])
+
     private static let laterServing: [OptionSpec] = [
         OptionSpec(.later, nil, "model", "MODEL", "", isBuilt: false),
         OptionSpec(.later, nil, "backlog", "N", "", isBuilt: false),
@@ -164,8 +202,8 @@ extension CommandSpec {
     ]
 
     /// All command forms that are built.
-    static let all = [inspect, serve, connect]
+    static let all = [inspect, serve, connect, which, sockets]
 
     /// Those that have a name and are not built yet.
-    static let later = ["demo", "which", "sockets", "lookup"]
+    static let later = ["demo", "lookup"]
 }

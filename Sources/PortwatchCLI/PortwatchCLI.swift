@@ -23,6 +23,8 @@ public enum PortwatchCLI {
                 return ExitStatus.failure
             case .told:
                 return ExitStatus.failure
+            case .ended(let status):
+                return status
             }
         }
     }
@@ -32,6 +34,8 @@ public enum PortwatchCLI {
         switch arguments.first {
         case "serve": try ServeCommand.run(rest, console)
         case "connect": try ConnectCommand.run(rest, console)
+        case "which": try WhichCommand.run(rest, console)
+        case "sockets": try SocketsCommand.run(rest, console)
         case let name? where CommandSpec.later.contains(name): throw .usage("\(name): not built yet", .inspect)
         default: try inspect(arguments, console)
         }

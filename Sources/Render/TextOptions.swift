@@ -59,11 +59,13 @@ struct Signs {
     let unequal: StaticString
     let winner: StaticString
     let cut: StaticString
+    /// The kernel said so.
+    let sure: StaticString
 
     static let unicode = Signs(
-        arrow: " → ", delivers: " ⇒ ", nobody: "–", minus: "−", unequal: "≠", winner: "◀", cut: "…")
+        arrow: " → ", delivers: " ⇒ ", nobody: "–", minus: "−", unequal: "≠", winner: "◀", cut: "…", sure: "✓")
     static let ascii = Signs(
-        arrow: " -> ", delivers: " => ", nobody: "-", minus: "-", unequal: "x", winner: "<", cut: "...")
+        arrow: " -> ", delivers: " => ", nobody: "-", minus: "-", unequal: "x", winner: "<", cut: "...", sure: "!")
 }
 
 /// Colours from the user's own sixteen: one hue a connection, red for nobody alone. No blue, which is unreadable on black.
