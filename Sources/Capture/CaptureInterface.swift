@@ -124,7 +124,8 @@ public final class CaptureInterface: FrameSource {
         case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
             return CaptureError(
                 name, "no permission to capture here",
-                hint: "type sudo before it; or once: sudo setcap cap_net_raw,cap_net_admin=ep \(executablePath)")
+                hint: "type sudo before it; or once: sudo setcap cap_net_raw,cap_net_admin=ep \(executablePath); "
+                    + "or, for programs of your own and without root: portwatch --private -- COMMAND")
         case PCAP_ERROR_NO_SUCH_DEVICE:
             let names = ((try? Interface.all()) ?? []).map(\.name)
             return CaptureError(name, "no such interface", hint: "there are: \(names.joined(separator: ", "))")

@@ -13,6 +13,12 @@ public struct CaptureRun: ~Copyable {
         case closedPipe
     }
 
+    /// What a signal means for a live capture.
+    public enum AfterSignal: Equatable, Sendable {
+        case goOn
+        case end
+    }
+
     public enum Failure: Error {
         case capture(CaptureError)
         case output(SystemError)
@@ -73,9 +79,12 @@ public struct CaptureRun: ~Copyable {
 
     /// Captures until a signal ends it.
     ///
-    /// - Parameter onReport: called for SIGUSR1.
+    /// - Parameters:
+    ///   - settles: waits in the end until no more frames come, since what was sent just before may be 10 ms late.
+    ///   - onSignal: gets each signal and how many frames were taken, and says what it means.
     public mutating func run(
-        _ interface: CaptureInterface, signals: borrowing SignalReceiver, onReport: (UInt64) -> Void
+        _ interface: CaptureInterface, signals: borrowing SignalReceiver, settles: Bool = false,
+        onSignal: (_ signal: Int32, _ taken: UInt64) -> AfterSignal
     ) throws(Failure) -> Ending {
         var isOver = false
         var broken: CaptureError?
@@ -94,13 +103,15 @@ public struct CaptureRun: ~Copyable {
                 failure = .output(error)
             }
             while let signal = signals.next() {
-                if signal == SIGUSR1 { onReport(taken) } else { isOver = true }
+                if onSignal(signal, taken) == .end { isOver = true }
                 // What the terminal shows of Ctrl-C stands in a line of its own.
                 if signal == SIGINT, Terminal.isTerminal(STDERR_FILENO) { try? writeAll(STDERR_FILENO, "\n") }
             }
         }
         // What the kernel took before the signal came is shown, too.
-        if isOver, broken == nil { _ = try? drain(interface) }
+        if isOver, broken == nil {
+            if settles { settle(interface) } else { _ = try? drain(interface) }
+        }
         let ending = try close()
         if let broken { throw .capture(broken) }
         return ending
@@ -116,6 +127,24 @@ public struct CaptureRun: ~Copyable {
             }
         }
         return false
+    }
+
+    /// Reads until nothing has come for three times as long as the kernel keeps a frame; half a second at most, since
+    /// others may go on sending.
+    private mutating func settle(_ interface: CaptureInterface) {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .milliseconds(500)
+        while !isDone, clock.now < deadline {
+            guard (try? drain(interface)) == false else { return }
+            let descriptor = interface.rawDescriptor
+            var awaited = descriptor >= 0 ? [Awaited(descriptor, for: .readable)] : []
+            guard let ready = try? waitUntilReady(&awaited, milliseconds: 30) else { return }
+            if ready == 0 {
+                // Of a device without a descriptor nothing was heard: it is looked at.
+                if descriptor < 0 { _ = try? drain(interface) }
+                return
+            }
+        }
     }
 
     /// - Returns: whether whoever read the output is gone, so that nothing is left to be done.

@@ -4,7 +4,7 @@ import Inspection
 import Platform
 import Wire
 
-/// `portwatch [options] [filter expression]`.
+/// `portwatch [options] [filter expression]`, and the same with `-- COMMAND`.
 struct InspectCommand {
     private var settings: InspectSettings
     private let console: Console
@@ -12,6 +12,7 @@ struct InspectCommand {
     init(_ line: ParsedCommandLine, _ console: Console) throws(CommandFailure) {
         settings = try InspectSettings(line)
         self.console = console
+        try PrivateOption.apply(line, console, tellsWayIn: settings.command == nil && !settings.onlyTells)
     }
 
     mutating func run() throws(CommandFailure) {
@@ -92,13 +93,15 @@ struct InspectCommand {
             _ = try dumped(try compile(settings.capture.linkType ?? .ethernet, settings.capture.snapshotLength))
             return
         }
+        let console = self.console
         // Blocked before the capture begins, so that a signal that comes early is not lost.
         let signals: SignalReceiver
         do {
-            signals = try SignalReceiver([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
+            signals = try SignalReceiver([SIGINT, SIGTERM, SIGHUP, SIGUSR1] + (settings.command == nil ? [] : WatchedCommand.signals))
         } catch {
             throw .failed("\(error)", hint: nil)
         }
+        let command = try settings.command.map { words throws(CommandFailure) in try WatchedCommand(words, console) }
         let interface = try open()
         if settings.capture.direction == .outward, interface.isLoopback {
             console.notice("\(interface.name): libpcap gives its frames as they come in: -Q out will show none")
@@ -119,19 +122,25 @@ struct InspectCommand {
         var run = CaptureRun(
             filter: nil, writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection(isLive: true),
             limit: settings.limit)
-        let console = self.console
+        try command?.begin()
         do {
-            _ = try run.run(interface, signals: signals) { console.report($0, interface) }
+            _ = try run.run(interface, signals: signals, settles: command != nil) { signal, taken in
+                guard signal == SIGUSR1 else { return command?.take(signal) ?? .end }
+                console.report(taken, interface)
+                return .goOn
+            }
         } catch {
             console.report(run.taken, interface)
+            _ = command?.end(signals)
             throw CommandFailure(error)
         }
         console.report(run.taken, interface)
+        if let status = command?.end(signals), status != ExitStatus.success { throw .ended(status) }
     }
 
     private func open() throws(CommandFailure) -> CaptureInterface {
         let all = (try? Interface.all()) ?? []
-        var name = settings.interface ?? all.first?.name ?? "any"
+        var name = settings.interface ?? (settings.isPrivate ? "lo" : all.first?.name ?? "any")
         if let index = Int(name), index >= 1, index <= all.count { name = all[index - 1].name }
         do {
             return try CaptureInterface(name: name, options: settings.capture)

@@ -12,6 +12,7 @@ enum ServeCommand {
         }
         try checkService(line, .serve, wordsAtMost: 1)
         let server = EchoServer(try options(line))
+        try PrivateOption.apply(line, console, tellsWayIn: true)
         do {
             try server.run(output: STDOUT_FILENO, notices: STDERR_FILENO)
         } catch {
@@ -54,6 +55,7 @@ enum ConnectCommand {
         }
         try checkService(line, .connect, wordsAtMost: 3)
         let client = EchoClient(try options(line))
+        try PrivateOption.apply(line, console)
         let outcome: EchoClient.Outcome
         do {
             outcome = try client.run(input: STDIN_FILENO, output: STDOUT_FILENO, notices: STDERR_FILENO)
