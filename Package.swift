@@ -36,6 +36,7 @@ let package = Package(
         room("Sockets", uses: ["CPlatform", "Platform", "Wire"]),
         room("Services", uses: ["Platform", "Wire", "Sockets"]),
         room("PortwatchCLI", uses: ["CPlatform", "Platform", "Wire", "Capture", "Demux", "HostSockets", "Render", "Inspection", "Sockets", "Services"]),
+        tests("PlatformTests", of: ["Platform"]),
         tests("WireTests", of: ["Wire"]),
         tests("CaptureTests", of: ["CPcap", "CZlib", "CZstd", "Wire", "Capture"]),
         tests("SocketsTests", of: ["Platform", "Wire", "Sockets"]),
