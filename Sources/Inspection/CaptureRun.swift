@@ -52,6 +52,14 @@ public struct CaptureRun: ~Copyable {
         }
     }
 
+    /// What a live capture's deliveries rest on; `nil` where the kernel was not asked.
+    public var evidence: EvidenceReport? {
+        switch inspection {
+        case .some(let inspection): inspection.evidence
+        case nil: nil
+        }
+    }
+
     private var isDone: Bool { failure != nil || limit.map { taken >= $0 } ?? false }
 
     /// Reads a file. What could be read is shown and written also where reading fails, or is interrupted, in the middle.
@@ -150,7 +158,7 @@ public struct CaptureRun: ~Copyable {
 
     private mutating func flushAll() {
         do {
-            try inspection?.flush()
+            try inspection?.rest()
         } catch {
             failure = .output(error)
         }
