@@ -132,7 +132,6 @@ extension Attribution {
         let likely = delivery.receiver.map { processes(near: $0, table) } ?? []
         noteOwners(delivery.receiver, likely: likely, &table)
         noteQueue(host, query, delivery.receiver, &table)
-        if explains { explain(query, receiver, &table) }
     }
 
     private mutating func enterGroup(
@@ -157,7 +156,6 @@ extension Attribution {
         delivery.rule = .closedPort
         delivery.evidence = .kernel
         if query.isFirst { _ = checked(query, nil) }
-        if explains { explain(query, nil, &table) }
     }
 
     /// Of multicast and broadcast the kernel's look-up names but one, so that the rule alone says who gets a copy.

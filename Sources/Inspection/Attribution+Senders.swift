@@ -88,15 +88,20 @@ extension Attribution {
     // MARK: Why the others lost
 
     /// The candidates of the kernel's rule, over all sockets that this machine has on the port.
-    mutating func explain(_ query: Query, _ winner: HostSocket?, _ table: inout SocketTable) {
-        var question = query.question
-        question.source = query.source
+    mutating func explain(_ packet: borrowing Packet, number: UInt64, _ delivery: Delivery, _ table: inout SocketTable) {
+        guard let ends = packet.endpoints else { return }
+        var query = Query(packet, ends, number: number, time: 0)
+        query.device = arrivalDevice(ends)
+        let winner = delivery.receiver.flatMap { table.host($0)?.socket }
         do {
-            let rule = HostTable(try facts.all())
-            let said = query.isSYN ? rule.listener(for: question) : rule.lookup(question)
-            // What this very segment has made meanwhile was no candidate.
-            let losers = said.candidates.filter { !(query.isSYN && $0.socket.remote == query.source) && $0.socket.cookie != winner?.cookie }
-            table.setCandidates(losers, winner: winner, from: query.source, to: query.destination, number: query.number)
+            let rule = try all.table(facts, mustHave: winner?.cookie) { () throws(NetlinkError) in try facts.all() }
+            let forListener = delivery.receiver?.name.kind == .listener
+            let said = forListener ? rule.listener(for: query.question) : rule.lookup(query.question)
+            // What this very SYN has made meanwhile was no candidate.
+            let losers = said.candidates.filter {
+                !(forListener && $0.socket.remote == ends.source) && $0.socket.cookie != winner?.cookie
+            }
+            table.setCandidates(losers, winner: winner, from: ends.source, to: ends.destination, number: number)
         } catch {
             failure = error
         }

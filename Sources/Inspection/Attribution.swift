@@ -25,6 +25,8 @@ struct Attribution {
     let device: UInt32
     let explains: Bool
     var rules = RuleCheck()
+    /// All sockets, for the candidates that are shown.
+    var all = HostModel()
     var gone = RecentlyGone()
     private var judged: [Judged] = []
     /// Destroyed sockets whose last frames may still be on their way here, the oldest first.
@@ -77,6 +79,12 @@ struct Attribution {
         ending.removeFirst(count)
     }
 
+    /// The capture is over: all that was destroyed has ended.
+    mutating func end(_ table: inout SocketTable) {
+        hear()
+        settle(before: .max, &table)
+    }
+
     // MARK: One packet
 
     /// Corrects the delivery of a packet by what the kernel says.
@@ -89,6 +97,7 @@ struct Attribution {
         case .icmpError: attributeError(packet, bytes, number: number, time: time, &delivery, &table)
         default:
             if !recall(time, &delivery, table) { judge(packet, number: number, time: time, &delivery, &table) }
+            if explains, delivery.evidence == .kernel { explain(packet, number: number, delivery, &table) }
         }
         count(delivery)
     }

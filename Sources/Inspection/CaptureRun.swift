@@ -60,6 +60,13 @@ public struct CaptureRun: ~Copyable {
         }
     }
 
+    private var attention: Int32 {
+        switch inspection {
+        case .some(let inspection): inspection.attention
+        case nil: -1
+        }
+    }
+
     private var isDone: Bool { failure != nil || limit.map { taken >= $0 } ?? false }
 
     /// Reads a file. What could be read is shown and written also where reading fails, or is interrupted, in the middle.
@@ -132,6 +139,8 @@ public struct CaptureRun: ~Copyable {
         var awaited = [Awaited(signals.rawDescriptor, for: .readable)]
         if descriptor >= 0 { awaited.append(Awaited(descriptor, for: .readable)) }
         let shows = inspection != nil
+        let attention = attention
+        if attention >= 0 { awaited.append(Awaited(attention, for: .readable)) }
         if shows { awaited.append(Awaited(STDOUT_FILENO, for: [])) }
         // Some devices have no descriptor to wait for; those are looked at again after 10 ms.
         try waitUntilReady(&awaited, milliseconds: descriptor >= 0 ? nil : 10)

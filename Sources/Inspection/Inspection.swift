@@ -77,6 +77,9 @@ public struct Inspection: ~Copyable {
     /// What a live capture's deliveries rest on; `nil` where the kernel was not asked.
     public var evidence: EvidenceReport? { attribution?.report }
 
+    /// Readable when ``rest()`` has something to hear; -1 for never.
+    var attention: Int32 { attribution?.facts.descriptor ?? -1 }
+
     /// The source is quiet: the kernel may have destroyed sockets meanwhile.
     public mutating func rest() throws(SystemError) {
         attribution?.hear()
@@ -89,6 +92,7 @@ public struct Inspection: ~Copyable {
     /// Shows what is still held, and the tables.
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)
+        attribution?.end(&table)
         if showsSockets {
             renderer.renderSockets(table, into: &out)
         }

@@ -27,6 +27,9 @@ struct RecentlyGone {
 
     mutating func add(_ socket: HostSocket, at time: Int64) {
         guard socket.remote != nil else {
+            var socket = socket
+            // The notice has state CLOSE for every one; a TCP socket without a peer that was found was a listener.
+            if socket.transport == .tcp { socket.state = .listen }
             if bound.count == RecentlyGone.boundCapacity { bound.removeFirst() }
             bound.append(Entry(socket: socket, time: time))
             return
