@@ -173,6 +173,21 @@ extension SocketTable {
         return self.reference(listener)
     }
 
+    /// Says which listener made a connected socket; `nil` where that is not known.
+    public mutating func setMaker(of reference: SocketReference, _ listener: SocketReference?) {
+        sockets[Int(reference.slot)].madeBy = listener?.name
+        let slot = Int(sockets[Int(reference.slot)].conversation)
+        if let listener, slot >= 0 { setListener(listener.slot, slot) }
+    }
+
+    /// The listeners that share an address and a port with this one.
+    public func listeners(like host: HostSocket) -> [SocketReference] {
+        hosts.all.filter { entry in
+            let other = entry.value.socket
+            return other.kind == .listener && other.local == host.local && other.device == host.device && !sockets[Int(entry.key)].isFree
+        }.map { reference($0.key) }
+    }
+
     /// Keeps the candidates of the kernel's rule for the last packet: the nearest of those that lost, and the winner, in
     /// the order in which the kernel tries them.
     public mutating func setCandidates(

@@ -107,7 +107,6 @@ extension Attribution {
             enter(host, query, &delivery, &table)
         case .gone(let host):
             table.identify(.receiver, of: &delivery, as: host, payloadLength: query.payloadLength, number: query.number)
-            if let receiver = delivery.receiver { table.updateHost(receiver) { $0.isGone = true } }
             delivery.rule = Attribution.rule(host, delivery.rule)
             // Of a four-tuple there is no other; what was bound to a port may have come after the frame.
             delivery.evidence = host.remote == nil ? .presumed : .kernel
@@ -132,6 +131,7 @@ extension Attribution {
         let likely = delivery.receiver.map { processes(near: $0, table) } ?? []
         noteOwners(delivery.receiver, likely: likely, &table)
         noteQueue(host, query, delivery.receiver, &table)
+        if let receiver = delivery.receiver { nameMaker(of: receiver, &table) }
     }
 
     private mutating func enterGroup(
@@ -149,8 +149,9 @@ extension Attribution {
     }
 
     private mutating func enterNobody(_ query: Query, _ delivery: inout Delivery, _ table: inout SocketTable) {
-        if delivery.receiver != nil {
-            guard query.transport == .udp else { return isTooLate(&table) }
+        if let receiver = delivery.receiver {
+            // A connection that the kernel had destroyed before the segment came is no longer there to get it.
+            guard query.transport == .udp || table.host(receiver)?.isGone == true else { return isTooLate(&table) }
             table.deny(&delivery, payloadLength: query.payloadLength, query.transport)
         }
         delivery.rule = .closedPort
@@ -164,9 +165,9 @@ extension Attribution {
             var rule = HostTable(try facts.bound(.udp))
             rule.broadcastAddresses.insert(query.destination.address)
             let sockets = rule.lookup(query.question).sockets
-            let receivers = sockets.prefix(Attribution.mostReceivers).map { table.enter($0, number: query.number) }
             guard let first = sockets.first else { return }
             table.identify(.receiver, of: &delivery, as: first, payloadLength: query.payloadLength, number: query.number)
+            let receivers = sockets.prefix(Attribution.mostReceivers).map { table.enter($0, number: query.number) }
             delivery.rule = .groupDelivery
             delivery.evidence = .presumed
             for receiver in receivers { noteOwners(receiver, likely: [], &table) }

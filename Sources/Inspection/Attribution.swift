@@ -37,12 +37,19 @@ struct Attribution {
     private var counted: Set<UInt64> = []
     private var owned: Set<UInt64> = []
     var failure: NetlinkError?
+    /// The processes that held the last sockets, the latest last.
+    var recentOwners: [Int32] = []
+    /// Sockets whose owners are to be sought when the last scan of `/proc` is old enough.
+    var ownerless: [SocketReference] = []
+    static let mostRecentOwners = 8
+    static let mostOwnerless = 1_024
 
     /// How long an answer is believed, by what it is about: another datagram socket may connect and take over; who holds
     /// a socket may change; a connection that waits is accepted soon.
     private static let datagramInterval: Int64 = 20_000_000
     private static let ownerInterval: Int64 = 100_000_000
     private static let queueInterval: Int64 = 1_000_000
+    private static let ownerlessInterval: Int64 = 10_000_000
     /// Sockets that are counted one by one.
     private static let mostCounted = 1_000_000
 
@@ -81,6 +88,7 @@ struct Attribution {
 
     /// The capture is over: all that was destroyed has ended.
     mutating func end(_ table: inout SocketTable) {
+        seekOwners(&table)
         hear()
         settle(before: .max, &table)
     }
@@ -108,7 +116,7 @@ struct Attribution {
         guard place >= 0, place < judged.count else { return false }
         let known = judged[place]
         guard known.conversationID == delivery.conversationID, known.receiver == delivery.receiver, time < known.goodUntil,
-            known.receiver != nil
+            let receiver = known.receiver, table.host(receiver)?.isGone != true
         else { return false }
         delivery.rule = known.rule
         delivery.evidence = known.evidence
@@ -139,6 +147,7 @@ struct Attribution {
         var interval = Attribution.ownerInterval
         if delivery.receiver?.name.kind == .datagram { interval = Attribution.datagramInterval }
         if let receiver = delivery.receiver, let host = table.host(receiver) {
+            if host.ownership == .unknown { interval = min(interval, Attribution.ownerlessInterval) }
             if host.socket.waitsToBeAccepted || host.socket.isHalfOpen { interval = Attribution.queueInterval }
         }
         // What a SYN met says nothing of what comes next.

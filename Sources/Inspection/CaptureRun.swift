@@ -60,6 +60,13 @@ public struct CaptureRun: ~Copyable {
         }
     }
 
+    private var patience: Int32? {
+        switch inspection {
+        case .some(let inspection): inspection.patience
+        case nil: nil
+        }
+    }
+
     private var attention: Int32 {
         switch inspection {
         case .some(let inspection): inspection.attention
@@ -143,7 +150,7 @@ public struct CaptureRun: ~Copyable {
         if attention >= 0 { awaited.append(Awaited(attention, for: .readable)) }
         if shows { awaited.append(Awaited(STDOUT_FILENO, for: [])) }
         // Some devices have no descriptor to wait for; those are looked at again after 10 ms.
-        try waitUntilReady(&awaited, milliseconds: descriptor >= 0 ? nil : 10)
+        try waitUntilReady(&awaited, milliseconds: descriptor >= 0 ? patience : 10)
         return shows && !awaited[awaited.count - 1].ready.isDisjoint(with: .hangUp)
     }
 

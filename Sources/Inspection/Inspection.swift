@@ -77,12 +77,16 @@ public struct Inspection: ~Copyable {
     /// What a live capture's deliveries rest on; `nil` where the kernel was not asked.
     public var evidence: EvidenceReport? { attribution?.report }
 
+    /// How long the source may be quiet before ``rest()`` is to be called all the same; `nil` for ever.
+    var patience: Int32? { attribution?.ownerless.isEmpty == false ? 100 : nil }
+
     /// Readable when ``rest()`` has something to hear; -1 for never.
     var attention: Int32 { attribution?.facts.descriptor ?? -1 }
 
     /// The source is quiet: the kernel may have destroyed sockets meanwhile.
     public mutating func rest() throws(SystemError) {
         attribution?.hear()
+        attribution?.seekOwners(&table)
         try flush()
     }
 
