@@ -17,6 +17,9 @@ extension SocketTable {
         Dictionary(hosts.all.map { (sockets[Int($0.key)].name, $0.value) }) { first, _ in first }
     }
 
+    /// Whether the kernel has named this socket before.
+    public func knows(cookie: UInt64) -> Bool { hosts.slot(ofCookie: cookie) != nil }
+
     public mutating func updateHost(_ reference: SocketReference, _ body: (inout HostRecord) -> Void) {
         hosts.update(reference.slot, body)
     }

@@ -29,6 +29,8 @@ struct Attribution {
     var all = HostModel()
     var gone = RecentlyGone()
     private var judged: [Judged] = []
+    /// By destination the listener or datagram socket that the kernel named last.
+    var named: [LookupQuestion: HostSocket] = [:]
     /// Destroyed sockets whose last frames may still be on their way here, the oldest first.
     private var ending: [(cookie: UInt64, time: Int64)] = []
     /// What was answered before the packet was delivered.
@@ -65,12 +67,16 @@ struct Attribution {
 
     /// Hears what the kernel has destroyed.
     mutating func hear() {
-        let now = facts.now
         do {
-            _ = try facts.drainDestroyed { socket in
+            var heard: [HostSocket] = []
+            let hasLost = try facts.drainDestroyed { heard.append($0) }
+            // Read after the notices: none of them may seem to be older than it is.
+            let now = facts.now
+            for socket in heard {
                 gone.add(socket, at: now)
                 ending.append((socket.cookie, now))
             }
+            if hasLost { counts.lostNotices += 1 }
         } catch {
             failure = error
         }

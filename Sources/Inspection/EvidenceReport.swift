@@ -9,6 +9,8 @@ public struct EvidenceReport: Sendable {
     public internal(set) var elsewhere: UInt64 = 0
     /// The socket was gone before it could be asked for.
     public internal(set) var tooLate: UInt64 = 0
+    /// How often notices of destroyed sockets were lost, because more came than there was room for.
+    public internal(set) var lostNotices: UInt64 = 0
     public internal(set) var agreed: UInt64 = 0
     public internal(set) var disagreed: UInt64 = 0
     /// Each disagreement in words, as many as are kept.
@@ -30,6 +32,7 @@ public struct EvidenceReport: Sendable {
         if presumed > 0 { parts.append("\(EvidenceReport.share(presumed, all)) presumed") }
         lines.append("\(all) packet\(all == 1 ? "" : "s") delivered: " + parts.joined(separator: ", "))
         if tooLate > 0 { lines.append("\(tooLate) of them: the socket was gone before the kernel could be asked") }
+        if lostNotices > 0 { lines.append("the kernel's notices of destroyed sockets came faster than they were read: some were lost") }
         if elsewhere > 0 { lines.append("\(elsewhere) packet\(elsewhere == 1 ? "" : "s") to other machines, whose kernels cannot be asked") }
         if agreed + disagreed > 0 {
             let first = agreed + disagreed

@@ -45,6 +45,9 @@ struct RecentlyGone {
         oldest = (oldest + 1) % order.count
     }
 
+    /// Whether a listener or a datagram socket without a peer has ended.
+    func has(cookie: UInt64) -> Bool { bound.contains { $0.socket.cookie == cookie } }
+
     /// The socket that had exactly this four-tuple when a frame of that time came.
     func connected(_ question: LookupQuestion, at time: Int64) -> HostSocket? {
         let key = Key(transport: question.transport, local: question.destination, remote: question.source)
