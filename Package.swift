@@ -52,6 +52,7 @@ let package = Package(
         .executableTarget(
             name: "Differential", dependencies: ["CDifferential", "Wire", "Demux", "FrameScript"],
             path: "Tests/Differential", swiftSettings: [.treatAllWarnings(as: .error)]),
+        tests("InspectionTests", of: ["Wire", "Capture", "Demux", "HostSockets", "Inspection", "FrameScript"]),
         tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],

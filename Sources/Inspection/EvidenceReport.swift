@@ -2,6 +2,8 @@ import Demux
 
 /// How a live capture's frames were delivered: on which evidence, and what the kernel and the rule had to say.
 public struct EvidenceReport: Sendable {
+    public init() {}
+
     public internal(set) var kernel: UInt64 = 0
     public internal(set) var capture: UInt64 = 0
     public internal(set) var presumed: UInt64 = 0
