@@ -32,7 +32,7 @@ let package = Package(
         room("Demux", uses: ["Wire"]),
         room("HostSockets", uses: ["CMnl", "Platform", "Wire", "Demux"]),
         room("Render", uses: ["Wire", "Demux"]),
-        room("Inspection", uses: ["Platform", "Wire", "Capture", "Demux", "Render"]),
+        room("Inspection", uses: ["Platform", "Wire", "Capture", "Demux", "HostSockets", "Render"]),
         room("Sockets", uses: ["CPlatform", "Platform", "Wire"]),
         room("Services", uses: ["Platform", "Wire", "Sockets"]),
         room("PortwatchCLI", uses: ["CPlatform", "Platform", "Wire", "Capture", "Demux", "HostSockets", "Render", "Inspection", "Sockets", "Services"]),
@@ -53,6 +53,7 @@ let package = Package(
         .executableTarget(
             name: "Differential", dependencies: ["CDifferential", "Wire", "Demux", "FrameScript"],
             path: "Tests/Differential", swiftSettings: [.treatAllWarnings(as: .error)]),
+        tests("InspectionTests", of: ["Wire", "Capture", "Demux", "HostSockets", "Inspection", "FrameScript"]),
         tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
@@ -62,7 +63,7 @@ let package = Package(
 // What `scripts/fuzz` builds links libFuzzer; nothing else does, so nobody else gets to see it. What is looked for are new
 // ways through the rooms, not through what judges them.
 if Context.environment["PORTWATCH_FUZZ"] != nil {
-    let rooms = ["CPlatform", "Platform", "Wire", "Capture", "Demux", "Render", "Inspection"]
+    let rooms = ["CPlatform", "Platform", "Wire", "Capture", "Demux", "HostSockets", "Render", "Inspection"]
     for target in package.targets where target.type == .regular {
         let sanitizers = rooms.contains(target.name) ? "fuzzer,address" : "address"
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=\(sanitizers)"])]

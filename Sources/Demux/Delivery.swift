@@ -61,11 +61,14 @@ public enum Evidence: UInt8, Sendable {
     case presumed
     /// The handshake, or the exchange, was seen.
     case capture
+    /// The kernel was asked, and nothing later contradicts it.
+    case kernel
 
     public var word: String {
         switch self {
         case .presumed: "presumed"
         case .capture: "capture"
+        case .kernel: "kernel"
         }
     }
 }

@@ -82,6 +82,8 @@ public enum SocketEnding: Equatable, Sendable {
     case disproved(frame: UInt64)
     /// A new connection began on the same four-tuple.
     case replaced(frame: UInt64)
+    /// The kernel says that it has destroyed it: its last holder has closed it.
+    case destroyed
 }
 
 /// Segments or datagrams, and the payload bytes in them.

@@ -3,7 +3,7 @@ import Wire
 // MARK: Sockets
 
 extension SocketTable {
-    private mutating func add(_ socket: Socket) -> Int32 {
+    mutating func add(_ socket: Socket) -> Int32 {
         generation &+= 1
         if let slot = freeSockets.popLast() {
             sockets[Int(slot)] = socket
@@ -13,7 +13,7 @@ extension SocketTable {
         return Int32(truncatingIfNeeded: sockets.count - 1)
     }
 
-    private mutating func newName(_ kind: SocketKind) -> SocketName {
+    mutating func newName(_ kind: SocketKind) -> SocketName {
         let place = Int(kind.rawValue)
         defer { nextNumber[place] &+= 1 }
         return SocketName(kind, nextNumber[place])
@@ -105,7 +105,7 @@ extension SocketTable {
         events.append(.ended(reference(slot), ending))
     }
 
-    private mutating func unbind(_ slot: Int32) {
+    mutating func unbind(_ slot: Int32) {
         let (sockets, hasher) = (self.sockets, self.hasher)
         bindings.remove(SocketTable.bindingHash(sockets[Int(slot)], hasher), slot) {
             SocketTable.bindingHash(sockets[Int($0)], hasher)
@@ -117,6 +117,7 @@ extension SocketTable {
     private mutating func release(_ slot: Int32) {
         let socket = sockets[Int(slot)]
         sockets[Int(slot)].isFree = true
+        hosts.forget(slot)
         // A listener's slot waits for the last conversation that names it.
         if socket.name.kind != .listener || socket.references == 0 { freeSockets.append(slot) }
         notListed &+= 1

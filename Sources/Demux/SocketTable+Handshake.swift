@@ -199,7 +199,7 @@ extension SocketTable {
     private mutating func answer(_ segment: Segment, _ slot: Int, _ delivery: inout Delivery) {
         setBase(segment.sequence, ofEnd: segment.own, slot)
         conversations[slot].place(segment, slot, &delivery)
-        let listener = listener(segment.source, .capture, segment.number)
+        let listener = knownListener(slot) ?? listener(segment.source, .capture, segment.number)
         setListener(listener, slot)
         conversations[slot].phase = .answered
         let client = conversations[slot].ends[segment.other].socket
@@ -207,6 +207,14 @@ extension SocketTable {
         setSender(listener, payloadLength: segment.payloadLength, &delivery)
         setReceiver(client, .fourTuple, payloadLength: segment.payloadLength, &delivery)
         delivery.replyTo = conversations[slot].openingFrame
+    }
+
+    /// The listener that the SYN went to, which its answer shows. It may be bound to a wildcard, as the kernel said.
+    private mutating func knownListener(_ slot: Int) -> Int32? {
+        let listener = conversations[slot].listener
+        guard listener >= 0, !sockets[Int(listener)].isEnded, !sockets[Int(listener)].isFree else { return nil }
+        sockets[Int(listener)].evidence = .capture
+        return listener
     }
 
     /// The handshake is complete as far as was captured, and yet the SYN ACK comes again: the third segment was lost, and

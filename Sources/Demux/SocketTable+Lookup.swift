@@ -3,6 +3,8 @@ import Wire
 /// A socket that a packet was held against.
 public struct Candidate: Sendable {
     public let socket: Socket
+    /// The kernel's own, where it was asked.
+    public let host: HostSocket?
     /// Whether it accepts from the packet's source: equal, or it accepts from anybody.
     public let acceptsSource: Bool
     /// Whether it is bound to the packet's destination.
@@ -27,13 +29,14 @@ public struct Candidate: Sendable {
 
 extension SocketTable {
     /// How many losers are told apart; the others are counted.
-    private static let shownLosers = 4
+    static let shownLosers = 4
 
     /// The sockets of the destination's host that a packet was held against, in the order of the rule: connected
     /// sockets, then listeners or datagram sockets; of each kind the nearest misses first and the winner last.
     ///
     /// - Returns: the candidates, and how many more of those looked at have even less in common with the packet.
     public func candidates(_ packet: Packet, _ delivery: Delivery) -> (shown: [Candidate], others: Int) {
+        if !remarks.candidates.isEmpty { return (remarks.candidates, remarks.otherCandidates) }
         guard let ends = packet.endpoints, let transport = packet.upperLayer else { return ([], 0) }
         var losers: [(rank: Int, candidate: Candidate)] = []
         var winner: Candidate?
@@ -44,7 +47,7 @@ extension SocketTable {
             guard !socket.isFree, socket.transport == transport, socket.local.address == ends.destination.address,
                 wins || !socket.isEnded || socket.state == .timeWait
             else { continue }
-            let candidate = Candidate(socket, ends.source, ends.destination, wins: wins)
+            let candidate = Candidate(socket, hosts[Int32(slot)]?.socket, ends.source, ends.destination, wins: wins)
             if wins {
                 winner = candidate
             } else {
@@ -86,8 +89,9 @@ extension SocketTable {
 }
 
 extension Candidate {
-    fileprivate init(_ socket: Socket, _ source: Endpoint, _ destination: Endpoint, wins: Bool) {
+    fileprivate init(_ socket: Socket, _ host: HostSocket?, _ source: Endpoint, _ destination: Endpoint, wins: Bool) {
         self.socket = socket
+        self.host = host
         self.wins = wins
         acceptsDestination = socket.local == destination
         acceptsSource = socket.remote.map { $0 == source } ?? true

@@ -150,7 +150,7 @@ extension SocketTable {
         return socket
     }
 
-    private mutating func name(_ socket: Int32, _ slot: Int, _ end: Int) {
+    mutating func name(_ socket: Int32, _ slot: Int, _ end: Int) {
         let number = sockets[Int(socket)].name.number
         let known = conversations[slot].ends[end]
         if known.socket == socket, known.socketNumber == number { return }

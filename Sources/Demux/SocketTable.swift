@@ -42,6 +42,11 @@ public struct SocketTable: Sendable {
     /// What reached nobody.
     public internal(set) var nobody = (tcp: Traffic(), udp: Traffic(), udpLite: Traffic())
 
+    /// What the kernel said of sockets of the table; empty where it is not asked.
+    var hosts = HostRecords()
+    /// What the kernel said of the last packet.
+    public internal(set) var remarks = HostRemarks()
+
     var freeSockets: [Int32] = []
     var freeConversations: [Int32] = []
     var endedSockets: [Int32] = []

@@ -41,6 +41,11 @@ public final class KernelSockets: KernelLookup {
         return try tables.dump(.tcp, .four, states: states) + tables.dump(.tcp, .six, states: states)
     }
 
+    /// The datagram sockets alone.
+    public func datagramSockets() throws(NetlinkError) -> [HostSocket] {
+        KernelSockets.withoutDoubles(try tables.dump(.udp, .four) + tables.dump(.udp, .six))
+    }
+
     /// The socket that the kernel would give this segment or datagram to, `nil` for nobody: also where the destination
     /// is not this machine's.
     ///

@@ -58,6 +58,28 @@ public struct CaptureRun: ~Copyable {
         }
     }
 
+    /// What a live capture's deliveries rest on; `nil` where the kernel was not asked.
+    public var evidence: EvidenceReport? {
+        switch inspection {
+        case .some(let inspection): inspection.evidence
+        case nil: nil
+        }
+    }
+
+    private var patience: Int32? {
+        switch inspection {
+        case .some(let inspection): inspection.patience
+        case nil: nil
+        }
+    }
+
+    private var attention: Int32 {
+        switch inspection {
+        case .some(let inspection): inspection.attention
+        case nil: -1
+        }
+    }
+
     private var isDone: Bool { failure != nil || limit.map { taken >= $0 } ?? false }
 
     /// Reads a file. What could be read is shown and written also where reading fails, or is interrupted, in the middle.
@@ -153,9 +175,11 @@ public struct CaptureRun: ~Copyable {
         var awaited = [Awaited(signals.rawDescriptor, for: .readable)]
         if descriptor >= 0 { awaited.append(Awaited(descriptor, for: .readable)) }
         let shows = inspection != nil
+        let attention = attention
+        if attention >= 0 { awaited.append(Awaited(attention, for: .readable)) }
         if shows { awaited.append(Awaited(STDOUT_FILENO, for: [])) }
         // Some devices have no descriptor to wait for; those are looked at again after 10 ms.
-        try waitUntilReady(&awaited, milliseconds: descriptor >= 0 ? nil : 10)
+        try waitUntilReady(&awaited, milliseconds: descriptor >= 0 ? patience : 10)
         return shows && !awaited[awaited.count - 1].ready.isDisjoint(with: .hangUp)
     }
 
@@ -179,7 +203,7 @@ public struct CaptureRun: ~Copyable {
 
     private mutating func flushAll() {
         do {
-            try inspection?.flush()
+            try inspection?.rest()
         } catch {
             failure = .output(error)
         }

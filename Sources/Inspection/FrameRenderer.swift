@@ -37,10 +37,16 @@ struct FrameRenderer: ~Copyable {
         }
     }
 
+    /// Sockets that ended between frames.
+    mutating func renderEndings(_ table: borrowing SocketTable, into out: inout OutputBuffer) {
+        if showsFrames, !isJSON { lines.renderEndings(between: table.events, into: &out) }
+    }
+
     /// The socket table at the end.
     func renderSockets(_ table: borrowing SocketTable, into out: inout OutputBuffer) {
         if isJSON {
-            for socket in SocketTableRenderer.inOrder(table.listed) { json.render(socket, into: &out) }
+            let hosts = table.hostsByName
+            for socket in SocketTableRenderer.inOrder(table.listed) { json.render(socket, hosts[socket.name], into: &out) }
         } else {
             if showsFrames { out.append(UInt8(ascii: "\n")) }
             SocketTableRenderer(hasUnicode: lines.options.hasUnicode, columns: lines.options.columns).render(table, into: &out)

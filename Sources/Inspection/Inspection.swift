@@ -1,5 +1,6 @@
 import Capture
 import Demux
+import HostSockets
 import Platform
 import Render
 import Wire
@@ -27,9 +28,17 @@ public struct Inspection: ~Copyable {
     private var question: Question?
     /// How many of the held frames were searched for an answer to the question.
     private var searched = 0
+    /// What the kernel says; `nil` where it is not asked.
+    private var attribution: Attribution?
 
-    /// - Parameter output: the descriptor that lines are written to; it stays the caller's.
-    public init(options: InspectionOptions, isLive: Bool, output: Int32) {
+    /// - Parameters:
+    ///   - facts: the machine's kernel, for a live capture; `nil` where it is not asked.
+    ///   - device: the interface that is captured on, by index; 0 for all.
+    ///   - output: the descriptor that lines are written to; it stays the caller's.
+    public init(
+        options: InspectionOptions, isLive: Bool, facts: (any HostFacts)? = nil, device: UInt32 = 0, output: Int32
+    ) {
+        attribution = facts.map { Attribution($0, device: device, explains: options.text.explains) }
         showsSockets = options.showsSockets
         isLineBuffered = options.isLineBuffered
         self.isLive = isLive
@@ -47,7 +56,9 @@ public struct Inspection: ~Copyable {
         _ info: FrameInfo, _ bytes: Span<UInt8>, commentary: FrameCommentary? = nil
     ) throws(SystemError) {
         packet.decode(bytes, linkType: info.linkType, originalLength: info.originalLength)
-        if packet.isFragment {
+        if attribution != nil {
+            takeAttributed(info, bytes, commentary)
+        } else if packet.isFragment {
             takeFragment(info, bytes, commentary)
         } else if held.isEmpty {
             let outcome = table.deliver(&packet, bytes, number: info.number, foresight: foresight, into: &delivery)
@@ -63,12 +74,29 @@ public struct Inspection: ~Copyable {
         if isLineBuffered || out.count >= Inspection.flushAt { try flush() }
     }
 
+    /// What a live capture's deliveries rest on; `nil` where the kernel was not asked.
+    public var evidence: EvidenceReport? { attribution?.report }
+
+    /// How long the source may be quiet before ``rest()`` is to be called all the same; `nil` for ever.
+    var patience: Int32? { attribution?.ownerless.isEmpty == false ? 100 : nil }
+
+    /// Readable when ``rest()`` has something to hear; -1 for never.
+    var attention: Int32 { attribution?.facts.descriptor ?? -1 }
+
+    /// The source is quiet: the kernel may have destroyed sockets meanwhile.
+    public mutating func rest() throws(SystemError) {
+        attribution?.hear()
+        attribution?.seekOwners(&table)
+        try flush()
+    }
+
     /// Datagrams of which fragments never came.
     public var incompleteDatagrams: UInt64 { reassembler.incomplete }
 
     /// Shows what is still held, and the tables.
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)
+        attribution?.end(&table)
         if showsSockets {
             renderer.renderSockets(table, into: &out)
         }
@@ -111,6 +139,39 @@ public struct Inspection: ~Copyable {
         }
         var packet = copy packet
         return table.deliver(&packet, bytes, number: number, foresight: foresight, into: &delivery)
+    }
+
+    // MARK: Live, with the kernel
+
+    /// The kernel answers what a file's next frames would: nothing is held.
+    @inline(never)
+    private mutating func takeAttributed(_ info: FrameInfo, _ bytes: Span<UInt8>, _ commentary: FrameCommentary?) {
+        let time = info.time.nanoseconds
+        if attribution?.hasEnding == true {
+            table.clearEvents()
+            attribution?.settle(before: time, &table)
+            renderer.renderEndings(table, into: &out)
+        }
+        table.clearRemarks()
+        let fate = packet.isFragment ? reassembler.take(packet, bytes, number: info.number, time: info.time) : .none
+        if let whole = fate.whole {
+            var packet = whole.packet
+            let bytes = whole.bytes
+            attribute(&packet, bytes.span, info)
+        } else {
+            var packet = packet
+            attribute(&packet, bytes, info)
+        }
+        renderer.render(&packet, bytes, info, &delivery, &table, fate, commentary, into: &out)
+    }
+
+    private mutating func attribute(_ packet: inout Packet, _ bytes: Span<UInt8>, _ info: FrameInfo) {
+        let time = info.time.nanoseconds
+        if table.deliver(&packet, bytes, number: info.number, foresight: .unknown, into: &delivery) == .undecided {
+            let foresight = attribution?.foresee(packet, number: info.number, time: time) ?? .unavailable
+            _ = table.deliver(&packet, bytes, number: info.number, foresight: foresight, into: &delivery)
+        }
+        attribution?.attribute(packet, bytes, number: info.number, time: time, &delivery, &table)
     }
 
     // MARK: Holding

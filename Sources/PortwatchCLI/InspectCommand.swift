@@ -1,5 +1,6 @@
 import Capture
 import Glibc
+import HostSockets
 import Inspection
 import Platform
 import Wire
@@ -75,7 +76,8 @@ struct InspectCommand {
         Interruption.begin()
         var run = CaptureRun(
             filter: filter.map { FileFilter($0, linkType: file.linkType, snapshotLength: file.snapshotLength, tell: console.notice) },
-            writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection(isLive: false),
+            writer: writer, flushesWriter: settings.flushesWriter,
+            inspection: showsFrames ? Inspection(options: settings.inspection, isLive: false, output: STDOUT_FILENO) : nil,
             limit: settings.limit)
         do {
             _ = try run.run(file)
@@ -120,7 +122,7 @@ struct InspectCommand {
             "listening on \(interface.name), link-type \(interface.linkType.libpcapName), "
                 + "snapshot length \(interface.snapshotLength) bytes")
         var run = CaptureRun(
-            filter: nil, writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection(isLive: true),
+            filter: nil, writer: writer, flushesWriter: settings.flushesWriter, inspection: liveInspection(interface),
             limit: settings.limit)
         try command?.begin()
         do {
@@ -135,7 +137,23 @@ struct InspectCommand {
             throw CommandFailure(error)
         }
         console.report(run.taken, interface)
+        for line in run.evidence?.lines ?? [] { console.notice(line) }
         if let status = command?.end(signals), status != ExitStatus.success { throw .ended(status) }
+    }
+
+    /// An inspection that asks the kernel, if the kernel can be asked.
+    private mutating func liveInspection(_ interface: CaptureInterface) -> Inspection? {
+        guard showsFrames else { return nil }
+        var facts: KernelFacts?
+        do {
+            facts = try KernelFacts()
+        } catch {
+            console.notice("the kernel's socket table: \(error); sockets are inferred from what is captured")
+        }
+        settings.inspection.text.asksKernel = facts != nil
+        return Inspection(
+            options: settings.inspection, isLive: true, facts: facts, device: interfaceIndex(interface.name) ?? 0,
+            output: STDOUT_FILENO)
     }
 
     private func open() throws(CommandFailure) -> CaptureInterface {
@@ -179,10 +197,7 @@ struct InspectCommand {
         }
     }
 
-    private func inspection(isLive: Bool) -> Inspection? {
-        if settings.writePath != nil, !settings.alsoPrints { return nil }
-        return Inspection(options: settings.inspection, isLive: isLive, output: STDOUT_FILENO)
-    }
+    private var showsFrames: Bool { settings.writePath == nil || settings.alsoPrints }
 }
 
 extension CommandFailure {

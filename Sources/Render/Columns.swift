@@ -7,6 +7,8 @@ struct ColumnWidths {
     var to = 14
     var who = 4
     var rule = 10
+    /// Behind what the generation is for.
+    var process = 21
     /// Counts the changes, so that what was laid out before is known to be out of date.
     private(set) var generation: UInt32 = 0
 
@@ -23,6 +25,10 @@ struct ColumnWidths {
         self.rule = max(self.rule, rule)
         generation &+= 1
     }
+}
+
+extension ColumnWidths {
+    mutating func grow(process: Int) { self.process = max(self.process, process) }
 }
 
 enum Columns {

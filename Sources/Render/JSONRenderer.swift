@@ -130,13 +130,20 @@ extension JSONRenderer {
         let sender = delivery.sender.map { table.socket($0) }
         let receiver = delivery.receiver.map { table.socket($0) }
         let candidates = explains ? table.candidates(packet, delivery).shown : []
+        let several = table.remarks.receivers
+        // Of a group that shares a port one gets it, and only its four-tuple says which.
+        let isOneOfSeveral = delivery.rule == .reusePortGroup && several.count > 1
         json.object("demux", &out) { json, out in
-            JSONRenderer.socket("sender", sender, &json, &out)
-            JSONRenderer.socket("receiver", receiver, &json, &out)
-            if delivery.rule == .groupDelivery, let receiver {
+            JSONRenderer.socket("sender", sender, delivery.sender.flatMap { table.host($0) }, &json, &out)
+            JSONRenderer.socket("receiver", isOneOfSeveral ? nil : receiver, delivery.receiver.flatMap { table.host($0) }, &json, &out)
+            if delivery.rule == .groupDelivery || isOneOfSeveral, let first = delivery.receiver {
                 json.key("receivers", &out)
                 json.array(&out) { json, out in
-                    json.object(&out) { json, out in JSONRenderer.fields(of: receiver, &json, &out) }
+                    for reference in several.isEmpty ? [first] : several {
+                        json.object(&out) { json, out in
+                            JSONRenderer.fields(of: table.socket(reference), table.host(reference), &json, &out)
+                        }
+                    }
                 }
             }
             json.field("rule", delivery.rule.word, &out)
@@ -145,6 +152,9 @@ extension JSONRenderer {
             if explains { JSONRenderer.candidates(candidates, &json, &out) }
             if delivery.replyTo != 0 { json.field("reply_to", delivery.replyTo, &out) }
             if delivery.corrects != 0 { json.field("corrects", delivery.corrects, &out) }
+            if table.remarks.isTooLate { json.field("too_late", true, &out) }
+            if table.remarks.isUntold { json.field("untold", true, &out) }
+            if table.remarks.isQueueFull { json.field("queue_full", true, &out) }
         }
     }
 
@@ -162,19 +172,22 @@ extension JSONRenderer {
         }
     }
 
-    static func socket(_ key: StaticString, _ socket: Socket?, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    static func socket(
+        _ key: StaticString, _ socket: Socket?, _ host: HostRecord?, _ json: inout JSONWriter, _ out: inout OutputBuffer
+    ) {
         guard let socket else {
             json.null(key, &out)
             return
         }
-        json.object(key, &out) { json, out in fields(of: socket, &json, &out) }
+        json.object(key, &out) { json, out in fields(of: socket, host, &json, &out) }
     }
 
-    static func fields(of socket: Socket, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    /// - Parameter host: what the kernel says of it; `nil` where it was not asked.
+    static func fields(of socket: Socket, _ host: HostRecord?, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
         json.field("id", socket.name.description, &out)
         json.field("kind", socket.name.kind.word, &out)
-        json.field("local", socket.local.description, &out)
-        if let remote = socket.remote {
+        json.field("local", (host?.socket.local ?? socket.local).description, &out)
+        if let remote = host?.socket.remote ?? socket.remote {
             json.field("remote", remote.description, &out)
         } else {
             json.null("remote", &out)
@@ -182,13 +195,22 @@ extension JSONRenderer {
         json.field("state", socket.state.word, &out)
         if let maker = socket.madeBy { json.field("made_by", maker.description, &out) }
         if let peer = socket.peer { json.field("peer", peer.description, &out) }
+        guard let host else { return }
+        json.field("inode", host.socket.inode, &out)
+        // A number of 64 bits, which the numbers of many readers of JSON do not hold.
+        json.field("cookie", String(host.socket.cookie), &out)
+        if host.socket.kind == .listener {
+            json.field("waiting", host.socket.receiveQueue, &out)
+            json.field("backlog", host.socket.sendQueue, &out)
+        }
+        if host.ownership != .unknown { HostJSONRenderer.owners(host.owners, &json, &out) }
     }
 
     /// A socket as an object of its own, for the table at the end.
-    public func render(_ socket: Socket, into out: inout OutputBuffer) {
+    public func render(_ socket: Socket, _ host: HostRecord? = nil, into out: inout OutputBuffer) {
         out.append(UInt8(ascii: "{"))
         var json = JSONWriter()
-        JSONRenderer.socket("socket", socket, &json, &out)
+        JSONRenderer.socket("socket", socket, host, &json, &out)
         out.append("}\n")
     }
 }

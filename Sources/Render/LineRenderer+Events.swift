@@ -11,7 +11,7 @@ extension LineRenderer {
             out.append("      + ")
             out.append(reference.name.description)
             out.append("  ")
-            out.append(sentence(opening, socket))
+            out.append(table.host(reference).map { sentence(opening, socket, $0) } ?? sentence(opening, socket))
             endLine(from: start, indent: 12, into: &out)
         }
     }
@@ -35,6 +35,11 @@ extension LineRenderer {
             if socket.local.address.isMulticast { return "who joined \(socket.local) (presumed: a group does not answer)" }
             return "a datagram socket that takes \(socket.local)" + (isPresumed ? " (presumed until it answers)" : "")
         }
+    }
+
+    /// A line for each socket that ended between two frames, by the kernel's word.
+    public mutating func renderEndings(between events: [SocketEvent], into out: inout OutputBuffer) {
+        if options.showsEvents { renderEndings(events, into: &out) }
     }
 
     /// A line for each socket that ended with a frame. Stands after the frame's own line.
@@ -61,6 +66,7 @@ extension LineRenderer {
         case .gone(let frame): "gone: frame \(frame) says that nobody is there"
         case .disproved(let frame): "was never there: frame \(frame) says so"
         case .replaced(let frame): "replaced: frame \(frame) begins a new connection on the same four-tuple"
+        case .destroyed: "closed: the kernel has destroyed it"
         }
     }
 }

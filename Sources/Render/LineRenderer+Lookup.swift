@@ -70,7 +70,7 @@ extension LineRenderer {
         let (candidates, others) = found ?? table.candidates(packet, delivery)
         for candidate in candidates {
             let socket = candidate.socket
-            widths.grow(from: socket.remote?.description.utf8.count ?? 0, to: socket.local.description.utf8.count)
+            widths.grow(from: socket.remote?.description.utf8.count ?? 0, to: localText(candidate).utf8.count)
             widths.grow(who: socket.name.description.utf8.count + 1, rule: 0)
         }
         return Lookup(candidates: candidates, others: others)
@@ -78,7 +78,8 @@ extension LineRenderer {
 
     /// The look-up as a table in the frame's own columns: what each candidate accepts, in the order of the rule.
     func renderLookup(
-        _ lookup: Lookup, _ packet: Packet, _ delivery: Delivery, number: UInt64, into out: inout OutputBuffer
+        _ lookup: Lookup, _ packet: Packet, _ delivery: Delivery, _ table: borrowing SocketTable, number: UInt64,
+        into out: inout OutputBuffer
     ) {
         switch delivery.rule {
         case .fragment:
@@ -102,6 +103,27 @@ extension LineRenderer {
         let isBound = lookup.candidates.contains { $0.socket.local == packet.endpoints?.destination }
         let isServer = lookup.candidates.contains { $0.wins && $0.socket.isServer }
         explainOutcome(packet, delivery, isBound: isBound, isServer: isServer, into: &out)
+        explainKernel(delivery, table, into: &out)
+    }
+
+    /// What the kernel was asked, and said.
+    private func explainKernel(_ delivery: Delivery, _ table: borrowing SocketTable, into out: inout OutputBuffer) {
+        if hostRemarks.remarks.isTooLate { appendNote("kernel: asked too late, the socket was gone", into: &out) }
+        guard delivery.evidence == .kernel else { return }
+        guard let receiver = delivery.receiver, let host = table.host(receiver) else {
+            if delivery.receiver == nil { appendNote("kernel: asked by sock_diag, nobody", into: &out) }
+            return
+        }
+        if hostRemarks.remarks.receivers.count > 1 {
+            let names = hostRemarks.remarks.receivers.map { $0.name.description }.joined(separator: ", ")
+            appendNote("kernel: asked by sock_diag, one of the group \(names): a hash of the four-tuple decides", into: &out)
+        } else {
+            appendNote("kernel: asked by sock_diag, \(receiver.name), inode \(host.socket.inode), cookie \(host.socket.cookie)", into: &out)
+        }
+    }
+
+    private func localText(_ candidate: Candidate) -> String {
+        candidate.host?.localText ?? candidate.socket.local.description
     }
 
     private var reasonForFragment: String {
@@ -141,7 +163,7 @@ extension LineRenderer {
         appendPadded(socket.name.kind.word, labelWidth, into: &out)
         appendPadded(socket.remote?.description ?? "any", widths.from, into: &out)
         out.append(signs.arrow)
-        appendPadded(socket.local.description, widths.to, into: &out)
+        appendPadded(localText(candidate), widths.to, into: &out)
         out.append(spaces: 3)
         let name = socket.name.description
         out.append(name)
@@ -181,7 +203,10 @@ extension LineRenderer {
 
     private func reasonToWin(_ socket: Socket, _ delivery: Delivery, _ number: UInt64) -> String {
         switch delivery.rule {
-        case .listener: return "its port; a listener takes any sender"
+        case .listener, .listenerAddress, .listenerWildcard: return "its port; a listener takes any sender"
+        case .reusePortGroup: return "one of a group that shares the port"
+        case .datagramConnected: return "both ends equal: it is connected to the sender"
+        case .datagramAddress, .datagramWildcard: return "UDP asks where to, never who from"
         case .datagram:
             return socket.isServer ? "UDP asks where to, never who from" : "its port; whether it is connected, a capture does not show"
         case .groupDelivery: return "stands for every socket that joined the group on this port: each gets a copy"
@@ -196,6 +221,14 @@ extension LineRenderer {
 
     private func reasonToLose(_ candidate: Candidate, _ source: Endpoint, _ destination: Endpoint) -> String {
         let socket = candidate.socket
+        switch candidate.why {
+        case .otherDevice: return "it is bound to another interface"
+        case .v6Only: return "it takes IPv6 alone"
+        case .lowerScore: return "fits too, but less closely"
+        case .groupMember: return "fits too: the hash of the four-tuple chose another of the group"
+        case .otherAddress: return "it is bound to \(socket.local.address)"
+        default: break
+        }
         switch socket.name.kind {
         case .listener:
             if candidate.why == .connectedFirst { return "fits too, but connected ones go first" }
@@ -228,7 +261,9 @@ extension LineRenderer {
         if delivery.rule == .closedPort {
             let isTCP = packet.upperLayer == .tcp
             let nobody = isBound ? "none accepts it" : isTCP ? "nobody listens there" : "nobody is bound there"
-            let answer = delivery.refusedBy == 0 ? "its connection has ended or was never there" : "the kernel itself answers, frame \(delivery.refusedBy)"
+            let answers = isTCP ? "RST" : "ICMP port unreachable"
+            let answer = delivery.evidence == .kernel ? "the kernel itself answers with \(answers)"
+                : delivery.refusedBy == 0 ? "its connection has ended or was never there" : "the kernel itself answers, frame \(delivery.refusedBy)"
             appendNote("\(nobody): \(answer)", into: &out)
         } else if delivery.rule == .datagram, isServer, !packet.marks.contains(.tunnel) {
             appendNote("answer to \(ends.source): recvfrom() hands the sender's address to the program", into: &out)

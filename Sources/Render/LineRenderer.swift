@@ -25,6 +25,8 @@ public struct LineRenderer: ~Copyable {
     var explained = ExplainedLookups()
     /// What became of the frame's fragment. Of a frame that is none it is the one before's, and nobody looks here.
     var fate = FragmentFate.none
+    /// What the kernel said of the frame; nobody looks here where it is not asked.
+    var hostRemarks = HostLineRemarks()
 
     public init(options: TextOptions) {
         self.options = options
@@ -59,6 +61,10 @@ public struct LineRenderer: ~Copyable {
         if !isNarrow {
             let end = out.count
             out.append(spaces: widths.rule - 2)
+            if options.hasProcesses {
+                out.append("process")
+                out.append(spaces: widths.process - 6)
+            }
             out.append("segment")
             // Where segments find no room either, they stand on lines of their own.
             if let columns = options.columns, Columns.count(out, from: start) > columns { out.truncate(to: end) }
@@ -85,6 +91,7 @@ public struct LineRenderer: ~Copyable {
             fractionDigits = digits
         }
         if packet.isFragment { self.fate = fate }
+        if options.asksKernel { hostRemarks = LineRenderer.remarks(delivery, table) }
         let lookup = options.explains ? prepareLookup(delivered(packet), delivery, table, number: number) : nil
         if needsHeader {
             needsHeader = false
@@ -94,7 +101,7 @@ public struct LineRenderer: ~Copyable {
         }
         if options.showsEvents { renderOpenings(table.events, table, into: &out) }
         renderLine(&packet, bytes, number: number, time: time, &delivery, &table, into: &out)
-        if let lookup { renderLookup(lookup, delivered(packet), delivery, number: number, into: &out) }
+        if let lookup { renderLookup(lookup, delivered(packet), delivery, table, number: number, into: &out) }
         if options.verbosity > 0 || options.showsLinkLayer {
             renderDetails(packet, bytes, commentary, into: &out)
         }
@@ -123,6 +130,7 @@ public struct LineRenderer: ~Copyable {
             isMiddleKnown = delivery.slot >= 0 && middles.put(delivery, widths.generation, &cursor)
         }
         if !isMiddleKnown { renderMiddle(packet, delivery, table, into: &out) }
+        if options.hasProcesses { renderProcess(delivery, table, into: &out) }
         let middleEnd = out.count
         if isNarrow { breakLine(into: &out) }
         var segmentStart = isNarrow ? out.count - 6 : start
@@ -219,7 +227,7 @@ public struct LineRenderer: ~Copyable {
         let start = out.count
         let ends = EndTexts(delivered(packet))
         widths.grow(from: ends.source.utf8.count, to: ends.destination.utf8.count)
-        let who = whoText(delivery)
+        let who = whoText(delivery, table.remarks)
         let rule = ruleText(packet, delivery)
         widths.grow(who: who.columns, rule: rule.utf8.count)
 
@@ -238,16 +246,25 @@ public struct LineRenderer: ~Copyable {
         out.append(spaces: widths.who - who.columns + 1)
         appendHued(rule, delivery, isBold: false, into: &out)
         out.append(spaces: widths.rule - rule.utf8.count + 2)
-        if delivery.slot >= 0 { middles.store(delivery, widths.generation, from: start, of: out) }
+        // Of several receivers not all are in the middle's key.
+        if delivery.slot >= 0, table.remarks.receivers.isEmpty { middles.store(delivery, widths.generation, from: start, of: out) }
     }
 
-    private func whoText(_ delivery: Delivery) -> (text: String, columns: Int) {
+    private func whoText(_ delivery: Delivery, _ remarks: HostRemarks) -> (text: String, columns: Int) {
+        let sign =
+            switch delivery.evidence {
+            case .presumed: "?"
+            case .capture: ""
+            case .kernel: "\(signs.sure)"
+            }
         if let receiver = delivery.receiver {
-            let text = receiver.name.description + (delivery.evidence == .presumed ? "?" : "")
-            return (text, text.utf8.count)
+            // The first of those that get a copy, or of the group of which one gets it.
+            let more = remarks.receivers.count > 1 ? "+\(remarks.receivers.count - 1)" : ""
+            let text = receiver.name.description + more + sign
+            return (text, text.unicodeScalars.count)
         }
         switch delivery.rule {
-        case .closedPort: return ("\(signs.nobody)", 1)
+        case .closedPort: return ("\(signs.nobody)" + sign, 1 + sign.unicodeScalars.count)
         case .fragment, .noPorts: return ("", 0)
         default: return ("?", 1)
         }
@@ -258,6 +275,9 @@ public struct LineRenderer: ~Copyable {
         case .closedPort: "nobody"
         // It has ports, but an association is no matter of the socket table.
         case .noPorts: packet.ports == nil ? delivery.rule.word : "untracked"
+        // What the kernel's table says more of them stands in the look-up and in JSON.
+        case .listenerAddress, .listenerWildcard: Rule.listener.word
+        case .datagramAddress, .datagramWildcard, .datagramConnected: Rule.datagram.word
         default: delivery.rule.word
         }
     }
@@ -275,7 +295,7 @@ public struct LineRenderer: ~Copyable {
             out.append(text)
             return
         }
-        let isNobody = delivery.rule == .closedPort && (text == "nobody" || text == "\(signs.nobody)")
+        let isNobody = delivery.rule == .closedPort && (text == "nobody" || text.hasPrefix("\(signs.nobody)"))
         out.append(isNobody ? Hue.nobody : Hue.of(delivery.conversationID))
         if isBold { out.append(Hue.bold) }
         out.append(text)
@@ -319,6 +339,7 @@ public struct LineRenderer: ~Copyable {
             renderOther(packet, bytes, delivery, lineStart: lineStart, into: &out)
         }
         if hasRemarks(packet, delivery) { renderRemarks(packet, delivery, into: &out) }
+        if options.asksKernel { out.append(hostRemarks.text) }
         if packet.isFragment, let whole = fate.whole { renderWhole(whole, delivery, lineStart: lineStart, into: &out) }
     }
 

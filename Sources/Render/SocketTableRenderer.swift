@@ -6,16 +6,19 @@ public struct SocketTableRenderer {
     private let signs: Signs
     private let arrowWidth: Int
     private let isNarrow: Bool
+    private let hasRoomForProcesses: Bool
 
     /// - Parameter columns: the terminal's width; `nil` for a pipe or a file.
     public init(hasUnicode: Bool, columns: Int?) {
         signs = hasUnicode ? .unicode : .ascii
         isNarrow = columns.map { $0 < 104 } ?? false
+        hasRoomForProcesses = columns.map { $0 >= 140 } ?? true
         arrowWidth = hasUnicode ? 3 : 4
     }
 
     public func render(_ table: borrowing SocketTable, into out: inout OutputBuffer) {
         let sockets = table.listed
+        let hosts = table.hostsByName
         let tcp = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .tcp })
         let udp = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .udp })
         let udpLite = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .udpLite })
@@ -25,7 +28,7 @@ public struct SocketTableRenderer {
         }
         if !tcp.isEmpty {
             out.append("Sockets, in the order in which a TCP segment is held against them\n")
-            render(tcp, nobody: table.nobody.tcp.segments, answer: "RST", hasMaker: true, into: &out)
+            render(tcp, hosts, nobody: table.nobody.tcp.segments, answer: "RST", hasMaker: true, into: &out)
             let hasData = tcp.contains { $0.name.kind == .listener && $0.received.bytes > 0 }
             renderNote(
                 hasData ? "The bytes of a listener came with a SYN: TCP Fast Open." : "A listener gets SYNs, never a byte of data.",
@@ -34,13 +37,16 @@ public struct SocketTableRenderer {
         if !udp.isEmpty {
             if !tcp.isEmpty { out.append(UInt8(ascii: "\n")) }
             out.append("Sockets, in the order in which a UDP datagram is held against them\n")
-            render(udp, nobody: table.nobody.udp.segments, answer: "ICMP", hasMaker: false, into: &out)
-            renderNote("The sender plays no part, but for a connected socket: no capture shows that.", "ss -uan", udp, into: &out)
+            render(udp, hosts, nobody: table.nobody.udp.segments, answer: "ICMP", hasMaker: false, into: &out)
+            renderNote(
+                hosts.isEmpty
+                    ? "The sender plays no part, but for a connected socket: no capture shows that."
+                    : "The sender plays no part, but for a connected socket.", "ss -uan", udp, into: &out)
         }
         if !udpLite.isEmpty {
             if !tcp.isEmpty || !udp.isEmpty { out.append(UInt8(ascii: "\n")) }
             out.append("Sockets, in the order in which a UDP-Lite datagram is held against them\n")
-            render(udpLite, nobody: table.nobody.udpLite.segments, answer: "ICMP", hasMaker: false, into: &out)
+            render(udpLite, hosts, nobody: table.nobody.udpLite.segments, answer: "ICMP", hasMaker: false, into: &out)
             out.append("Compare:  cat /proc/net/udplite /proc/net/udplite6\n")
         }
         if table.notListed > 0 { out.append("\(table.notListed) more sockets ended earlier and are not listed.\n") }
@@ -69,22 +75,29 @@ public struct SocketTableRenderer {
         let segments: String
         let bytes: String
         let maker: String
+        let process: String
     }
 
     private func render(
-        _ sockets: [Socket], nobody: UInt64, answer: String, hasMaker: Bool, into out: inout OutputBuffer
+        _ sockets: [Socket], _ hosts: [SocketName: HostRecord], nobody: UInt64, answer: String, hasMaker: Bool,
+        into out: inout OutputBuffer
     ) {
+        let hasProcesses = hasRoomForProcesses && !hosts.isEmpty
         var rows = sockets.map { socket in
-            Row(
-                kind: socket.name.kind.word, from: socket.remote?.description ?? "any", to: socket.local.description,
-                who: socket.name.description + (socket.evidence == .presumed ? "?" : ""), state: socket.state.word,
+            let host = hosts[socket.name]
+            let sign = host != nil ? "\(signs.sure)" : socket.evidence == .presumed ? "?" : ""
+            return Row(
+                kind: socket.name.kind.word, from: (host?.socket.remote ?? socket.remote)?.description ?? "any",
+                to: host?.socket.localText ?? socket.local.description,
+                who: socket.name.description + sign, state: socket.state.word,
                 segments: "\(socket.received.segments)/\(socket.sent.segments)",
-                bytes: "\(socket.received.bytes)/\(socket.sent.bytes)", maker: socket.madeBy?.description ?? "")
+                bytes: "\(socket.received.bytes)/\(socket.sent.bytes)", maker: socket.madeBy?.description ?? "",
+                process: hasProcesses ? host?.finalHolder ?? "" : "")
         }
         rows.append(
             Row(
                 kind: "nobody", from: "anything else", to: "", who: "\(signs.nobody)", state: answer,
-                segments: "\(nobody)", bytes: "", maker: ""))
+                segments: "\(nobody)", bytes: "", maker: "", process: ""))
         let widths = Widths(
             kind: width(rows, \.kind, 9), from: width(rows, \.from, 14), to: width(rows, \.to, 14),
             who: width(rows, \.who, 3), state: width(rows, \.state, isNarrow ? 6 : 10),
@@ -97,14 +110,17 @@ public struct SocketTableRenderer {
         append("state", widths.state + 1, into: &out)
         append("\(unit)", widths.segments + 1, into: &out)
         append("bytes", widths.bytes + 1, into: &out)
-        end(hasMaker ? "made" : "", into: &out)
+        append(hasMaker ? "made" : "", hasProcesses && hasMaker ? makerWidth : 0, into: &out)
+        end(hasProcesses ? "process" : "", into: &out)
         let counts = 2 + widths.kind + 1 + widths.from + arrowWidth + widths.to + 3 + widths.who + 1 + widths.state + 1
         out.append(spaces: counts)
         append("in/out", widths.segments + 1, into: &out)
         append("in/out", widths.bytes + 1, into: &out)
         end(hasMaker ? "by" : "", into: &out)
-        for row in rows { render(row, widths, into: &out) }
+        for row in rows { render(row, widths, hasMaker: hasMaker, into: &out) }
     }
+
+    private var makerWidth: Int { 7 }
 
     private struct Widths {
         let kind: Int
@@ -120,7 +136,7 @@ public struct SocketTableRenderer {
         rows.reduce(least) { max($0, column($1).unicodeScalars.count) }
     }
 
-    private func render(_ row: Row, _ widths: Widths, into out: inout OutputBuffer) {
+    private func render(_ row: Row, _ widths: Widths, hasMaker: Bool, into out: inout OutputBuffer) {
         out.append("  ")
         append(row.kind, widths.kind + 1, into: &out)
         append(row.from, widths.from, into: &out)
@@ -130,7 +146,8 @@ public struct SocketTableRenderer {
         append(row.state, widths.state + 1, into: &out)
         append(row.segments, widths.segments + 1, into: &out)
         append(row.bytes, widths.bytes + 1, into: &out)
-        end(row.maker, into: &out)
+        append(row.maker, hasMaker && !row.process.isEmpty ? makerWidth : 0, into: &out)
+        end(row.process, into: &out)
     }
 
     private func append(_ text: String, _ width: Int, into out: inout OutputBuffer) {

@@ -30,6 +30,8 @@ public struct TextOptions: Sendable {
     /// Whether sockets are announced as they come and go, on lines of their own.
     public var showsEvents = false
     public var explains = false
+    /// Whether the kernel is asked, live: then lines name the process that holds the socket.
+    public var asksKernel = false
     public var isQuiet = false
     public var verbosity = 0
     public var showsLinkLayer = false
@@ -46,6 +48,8 @@ public struct TextOptions: Sendable {
 
     /// From this width on a line names the protocol and has sequence and acknowledgment numbers.
     var isWide: Bool { columns.map { $0 >= 120 } ?? true }
+    /// From this width on a line has a column for the process.
+    var hasProcesses: Bool { asksKernel && !isQuiet && (columns.map { $0 >= 140 } ?? true) }
     /// Below this width the segment stands on a second line.
     var isNarrow: Bool { columns.map { $0 < 92 } ?? false }
 }

@@ -48,6 +48,28 @@ public struct HostSocket: Equatable, Sendable {
     }
 }
 
+extension HostSocket {
+    public var kind: SocketKind {
+        if transport == .udp { return .datagram }
+        return state == .listen ? .listener : .connected
+    }
+
+    /// Whether it stands on `::` and takes IPv4 as well as IPv6.
+    public var isDualStack: Bool { family == .six && !isIPv6Only && local.address.version == .six && local.address.isWildcard }
+
+    /// Whether it is a connection that no process has accepted: whole, and without an inode, which `accept` gives it.
+    public var waitsToBeAccepted: Bool {
+        guard transport == .tcp, inode == 0 else { return false }
+        return state == .established || state == .closeWait
+    }
+
+    /// Whether it is a request whose handshake is not complete.
+    public var isHalfOpen: Bool { state == .synReceived || state == .newSynReceived }
+
+    /// Whether one more connection finds no room. The kernel takes one more than the backlog says (`sk_acceptq_is_full`).
+    public var isAcceptQueueFull: Bool { state == .listen && receiveQueue > sendQueue }
+}
+
 /// What an arriving segment or datagram is looked up by: from where, to where, and on which interface it came.
 public struct LookupQuestion: Hashable, Sendable {
     public var transport: IPProtocol

@@ -14,6 +14,8 @@ public final class Destinations {
     private var changes: NetlinkSocket
     private var groups: MulticastGroups
     private var known: [Key: RouteMessage.Route] = [:]
+    /// Whose address it is, by interface; `nil` until it is asked for.
+    private var owning: [IPAddress: UInt32]?
 
     private struct Key: Hashable {
         let address: IPAddress
@@ -55,6 +57,37 @@ public final class Destinations {
         try route(to: address, device: 0)?.device ?? 0
     }
 
+    /// The interface that a packet between two addresses counts as come over, if it comes the way that an answer would go.
+    public func arrivalDevice(from source: IPAddress, to destination: IPAddress) throws(NetlinkError) -> UInt32 {
+        if try reach(of: source) == .local { return try owningDevice(of: destination) }
+        return try arrivalDevice(from: source)
+    }
+
+    /// The interface that has an address of this machine's: what comes from one of its addresses to another comes over
+    /// `lo`, and is looked up as if it had come over that one (`rt_iif` in IPv4, the route's device in `ipv6_rcv`). An
+    /// address that no interface has, as 127.0.0.2, is reached over the device of its route: `lo`.
+    public func owningDevice(of address: IPAddress) throws(NetlinkError) -> UInt32 {
+        try forgetWhatChanged()
+        if owning == nil { owning = Destinations.interfaceAddresses() }
+        if let device = owning?[address] { return device }
+        return try arrivalDevice(from: address)
+    }
+
+    /// The corresponding C function is `getifaddrs`.
+    private static func interfaceAddresses() -> [IPAddress: UInt32] {
+        var list: UnsafeMutablePointer<ifaddrs>?
+        guard unsafe getifaddrs(&list) == 0 else { return [:] }
+        defer { unsafe freeifaddrs(list) }
+        var result: [IPAddress: UInt32] = [:]
+        var next = unsafe list
+        while let entry = unsafe next {
+            unsafe next = entry.pointee.ifa_next
+            guard let raw = unsafe entry.pointee.ifa_addr, let address = unsafe IPAddress(raw) else { continue }
+            result[address] = unsafe if_nametoindex(entry.pointee.ifa_name)
+        }
+        return result
+    }
+
     private func route(to address: IPAddress, device: UInt32) throws(NetlinkError) -> RouteMessage.Route? {
         try forgetWhatChanged()
         let key = Key(address: address, device: device)
@@ -78,9 +111,31 @@ public final class Destinations {
 
     private func forgetWhatChanged() throws(NetlinkError) {
         do {
-            try changes.drain { _, _ in known.removeAll(keepingCapacity: true) }
+            try changes.drain { _, _ in forget() }
         } catch .overrun {
-            known.removeAll(keepingCapacity: true)
+            forget()
+        }
+    }
+
+    private func forget() {
+        known.removeAll(keepingCapacity: true)
+        owning = nil
+    }
+}
+
+extension IPAddress {
+    /// From a socket's address; `nil` for one of another family.
+    fileprivate init?(_ raw: UnsafeMutablePointer<sockaddr>) {
+        switch unsafe Int32(raw.pointee.sa_family) {
+        case AF_INET:
+            let four = unsafe raw.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { unsafe $0.pointee }
+            self.init(ipv4: UInt32(bigEndian: four.sin_addr.s_addr))
+        case AF_INET6:
+            let six = unsafe raw.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { unsafe $0.pointee }
+            let bytes = unsafe withUnsafeBytes(of: six.sin6_addr) { unsafe Array($0) }
+            let words = (0..<2).map { half in bytes[half * 8..<half * 8 + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+            self.init(ipv6High: words[0], low: words[1])
+        default: return nil
         }
     }
 }

@@ -23,26 +23,6 @@ public struct HostEntry: Equatable, Sendable {
 }
 
 extension HostSocket {
-    public var kind: SocketKind {
-        if transport == .udp { return .datagram }
-        return state == .listen ? .listener : .connected
-    }
-
-    /// Whether it stands on `::` and takes IPv4 as well as IPv6.
-    public var isDualStack: Bool { family == .six && !isIPv6Only && local.address.version == .six && local.address.isWildcard }
-
-    /// Whether it is a connection that no process has accepted: whole, and without an inode, which `accept` gives it.
-    public var waitsToBeAccepted: Bool {
-        guard transport == .tcp, inode == 0 else { return false }
-        return state == .established || state == .closeWait
-    }
-
-    /// Whether it is a request whose handshake is not complete.
-    public var isHalfOpen: Bool { state == .synReceived || state == .newSynReceived }
-
-    /// Whether one more connection finds no room. The kernel takes one more than the backlog says (`sk_acceptq_is_full`).
-    public var isAcceptQueueFull: Bool { state == .listen && receiveQueue > sendQueue }
-
     /// The kernel's name of the state (`include/net/tcp_states.h`); a datagram socket's own in lower case, as it is none.
     public var stateWord: String {
         if transport == .udp { return state == .established ? "connected" : "bound" }
@@ -66,15 +46,8 @@ extension HostEntry {
     /// What it takes segments or datagrams from: its peer, or anybody.
     public var from: String { socket.remote?.description ?? "any" }
 
-    /// What it takes them to, as `ss` writes it: `*:80` for every address of both versions, `0.0.0.0:80` and `[::]:80` for
-    /// every one of one version, `127.0.0.1%lo:80` where it is bound to an interface.
-    public var to: String {
-        let scope = device.map { "%\($0)" } ?? (socket.device == 0 ? "" : "%\(socket.device)")
-        let port = socket.local.port
-        if socket.isDualStack { return "*\(scope):\(port)" }
-        let address = socket.local.address
-        return (address.version == .six ? "[\(address)]" : "\(address)") + "\(scope):\(port)"
-    }
+    /// What it takes them to, with the name of the interface that it is bound to.
+    public var to: String { socket.localText(device: device) }
 
     /// How many wait of how many, for a listener; else the bytes that wait to be read and to be acknowledged.
     var queue: String {

@@ -110,7 +110,7 @@ public struct HostJSONRenderer {
         if entry.groupSize > 1 { json.field("group", entry.groupSize, &out) }
     }
 
-    private static func owners(_ owners: [SocketOwner], _ json: inout JSONWriter, _ out: inout OutputBuffer) {
+    static func owners(_ owners: [SocketOwner], _ json: inout JSONWriter, _ out: inout OutputBuffer) {
         json.key("owners", &out)
         json.array(&out) { json, out in
             for owner in owners {
