@@ -60,7 +60,7 @@ extension Attribution {
     mutating func noteOwners(_ reference: SocketReference?, likely: [Int32], _ table: inout SocketTable) {
         guard let reference, let host = table.host(reference) else { return }
         if !host.isGone {
-            switch facts.owners(of: host.socket.inode, likely: likely + recentOwners) {
+            switch facts.owners(of: host.socket.inode, likely: likely + recentOwners + likelyOwners) {
             case .found(let owners):
                 table.updateHost(reference) { $0.ownership = .found(owners) }
                 remember(owners)

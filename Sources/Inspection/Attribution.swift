@@ -24,6 +24,11 @@ struct Attribution {
     /// The interface that is captured on; 0 for all.
     let device: UInt32
     let explains: Bool
+    let isMine: (@Sendable (Int32) -> Bool)?
+    let likelyOwners: [Int32]
+    /// By conversation whether it is one of those that are shown.
+    var shown: [Shown] = []
+    var kin: Set<Int32> = []
     var rules = RuleCheck()
     /// All sockets, for the candidates that are shown.
     var all = HostModel()
@@ -55,10 +60,12 @@ struct Attribution {
     /// Sockets that are counted one by one.
     private static let mostCounted = 1_000_000
 
-    init(_ facts: any HostFacts, device: UInt32, explains: Bool) {
+    init(_ facts: any HostFacts, device: UInt32, _ options: InspectionOptions) {
         self.facts = facts
         self.device = device
-        self.explains = explains
+        explains = options.text.explains
+        isMine = options.isMine
+        likelyOwners = options.likelyOwner.map { [$0] } ?? []
     }
 
     // MARK: Destroyed sockets
@@ -181,7 +188,7 @@ struct Attribution {
         report.disagreed = rules.disagreed
         report.disagreements = rules.disagreements.map(\.sentence)
         report.scans = facts.scans
-        report.notices = [facts.blindness, failure.map { "the kernel's socket table: \($0)" }].compactMap { $0 }
+        report.notices = [counts.unseen > 0 ? facts.blindness : nil, failure.map { "the kernel's socket table: \($0)" }].compactMap { $0 }
         return report
     }
 
@@ -197,7 +204,11 @@ struct Attribution {
     mutating func count(_ host: HostRecord) {
         let cookie = host.socket.cookie
         guard counted.count < Attribution.mostCounted else { return }
-        if counted.insert(cookie).inserted { counts.sockets += 1 }
+        if counted.insert(cookie).inserted {
+            counts.sockets += 1
+            // Somebody holds it who is not shown.
+            if host.ownership == .nobody, host.socket.inode != 0, !host.isGone { counts.unseen += 1 }
+        }
         if !host.owners.isEmpty, owned.insert(cookie).inserted { counts.owned += 1 }
     }
 }

@@ -20,6 +20,11 @@ public struct EvidenceReport: Sendable {
     /// Sockets of this machine that were seen, and those of which a process was.
     public internal(set) var sockets: UInt64 = 0
     public internal(set) var owned: UInt64 = 0
+    /// Sockets that a process holds which may not be looked into.
+    public internal(set) var unseen: UInt64 = 0
+    /// Packets that were not shown: of others' sockets, and of sockets whose holder was gone before it could be asked for.
+    public internal(set) var others: UInt64 = 0
+    public internal(set) var unknown: UInt64 = 0
     public internal(set) var scans = 0
     /// Why a part of it could not be seen.
     public internal(set) var notices: [String] = []
@@ -39,6 +44,10 @@ public struct EvidenceReport: Sendable {
         if agreed + disagreed > 0 {
             let first = agreed + disagreed
             lines.append("the rule and the kernel agree on \(agreed) of \(first) first segment\(first == 1 ? "" : "s")")
+        }
+        if others > 0 { lines.append("\(others) packet\(others == 1 ? " is" : "s are") not shown: of other processes' sockets") }
+        if unknown > 0 {
+            lines.append("\(unknown) packet\(unknown == 1 ? " is" : "s are") not shown: whoever held the sockets was gone before it could be asked; without --mine they are shown")
         }
         if sockets > 0 { lines.append("a process was seen of \(owned) of \(sockets) socket\(sockets == 1 ? "" : "s")") }
         return lines + disagreements + notices

@@ -38,7 +38,7 @@ public struct Inspection: ~Copyable {
     public init(
         options: InspectionOptions, isLive: Bool, facts: (any HostFacts)? = nil, device: UInt32 = 0, output: Int32
     ) {
-        attribution = facts.map { Attribution($0, device: device, explains: options.text.explains) }
+        attribution = facts.map { Attribution($0, device: device, options) }
         showsSockets = options.showsSockets
         isLineBuffered = options.isLineBuffered
         self.isLive = isLive
@@ -162,6 +162,7 @@ public struct Inspection: ~Copyable {
             var packet = packet
             attribute(&packet, bytes, info)
         }
+        if attribution?.isShown(delivery, table) == false { return }
         renderer.render(&packet, bytes, info, &delivery, &table, fate, commentary, into: &out)
     }
 

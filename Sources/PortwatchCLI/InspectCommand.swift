@@ -37,7 +37,7 @@ struct InspectCommand {
         }
     }
 
-    private func listLinkTypes() throws(CommandFailure) {
+    private mutating func listLinkTypes() throws(CommandFailure) {
         let interface = try open()
         try console.print("Link types of \(interface.name) (option -y sets one):")
         let types: [LinkType]
@@ -118,12 +118,13 @@ struct InspectCommand {
             throw CommandFailure(error)
         }
         let writer = try writer(like: interface, interface.snapshotLength)
+        // Before it is said that the capture is there: what is destroyed from then on is heard of.
+        let inspection = try liveInspection(interface, command)
         console.notice(
             "listening on \(interface.name), link-type \(interface.linkType.libpcapName), "
                 + "snapshot length \(interface.snapshotLength) bytes")
         var run = CaptureRun(
-            filter: nil, writer: writer, flushesWriter: settings.flushesWriter, inspection: liveInspection(interface),
-            limit: settings.limit)
+            filter: nil, writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection, limit: settings.limit)
         try command?.begin()
         do {
             _ = try run.run(interface, signals: signals, settles: command != nil) { signal, taken in
@@ -142,24 +143,32 @@ struct InspectCommand {
     }
 
     /// An inspection that asks the kernel, if the kernel can be asked.
-    private mutating func liveInspection(_ interface: CaptureInterface) -> Inspection? {
+    private mutating func liveInspection(
+        _ interface: CaptureInterface, _ command: WatchedCommand?
+    ) throws(CommandFailure) -> Inspection? {
         guard showsFrames else { return nil }
         var facts: KernelFacts?
         do {
             facts = try KernelFacts()
         } catch {
-            console.notice("the kernel's socket table: \(error); sockets are inferred from what is captured")
+            let reason = "the kernel's socket table: \(error)"
+            if settings.isMine { throw .failed("--mine: \(reason)", hint: nil) }
+            console.notice("\(reason); sockets are inferred from what is captured")
         }
         settings.inspection.text.asksKernel = facts != nil
+        settings.inspection.likelyOwner = command?.identity
+        if settings.isMine { settings.inspection.isMine = { ProcessTree().isDescendant($0) } }
         return Inspection(
             options: settings.inspection, isLive: true, facts: facts, device: interfaceIndex(interface.name) ?? 0,
             output: STDOUT_FILENO)
     }
 
-    private func open() throws(CommandFailure) -> CaptureInterface {
+    private mutating func open() throws(CommandFailure) -> CaptureInterface {
         let all = (try? Interface.all()) ?? []
         var name = settings.interface ?? (settings.isPrivate ? "lo" : all.first?.name ?? "any")
         if let index = Int(name), index >= 1, index <= all.count { name = all[index - 1].name }
+        // A command's connections may be short: the sooner the kernel is asked, the more of them have a process still.
+        if settings.command != nil { settings.capture.timeoutMilliseconds = 1 }
         do {
             return try CaptureInterface(name: name, options: settings.capture)
         } catch {

@@ -22,6 +22,8 @@ struct InspectSettings {
     var dumpLevel = 0
     var color = ColorChoice.auto
     var isPrivate = false
+    /// Whether only the command's own sockets' frames are shown.
+    var isMine = false
     /// The command that is run while the capture goes on.
     var command: [String]?
 
@@ -70,6 +72,7 @@ struct InspectSettings {
         case .immediate: capture.immediate = true
         case .packetBuffered: flushesWriter = true
         case .privateNetwork: isPrivate = true
+        case .mine: isMine = true
         case .listInterfaces: listsInterfaces = true
         case .listLinkTypes: listsLinkTypes = true
         case .dumpFilter: dumpLevel += 1
@@ -104,6 +107,8 @@ struct InspectSettings {
 
     private func checkCommand() throws(CommandFailure) {
         if let file, isPrivate { throw .usage("--private and -r \(file): --private is for live captures", .inspect) }
+        if isMine, command == nil { throw .usage("--mine: whose? It wants -- COMMAND", .inspect) }
+        if isMine, let writePath { throw .usage("--mine and -w \(writePath): what is written is not told apart by process", .inspect) }
         guard let command else { return }
         guard let name = command.first else { throw .usage("--: behind it a command is missing", .inspect) }
         if let file { throw .usage("-r \(file) and -- \(name): a command is for live captures", .inspect) }

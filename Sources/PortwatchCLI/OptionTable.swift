@@ -47,7 +47,7 @@ enum OptionID: Sendable {
     case quiet, verbose, hex, hexText, text, time, absoluteSequence, skipChecksums, lineBuffered, packetBuffered
     case notPromiscuous, direction, filterFile, dumpFilter, bufferSize, print, immediate
     // Inspecting, portwatch's own.
-    case port, host, explain, sockets, json, color, privateNetwork
+    case port, host, explain, sockets, json, color, privateNetwork, mine
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
     // This machine's sockets.
@@ -74,6 +74,7 @@ extension CommandSpec {
             OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names: -v says 80, not 80 (http)"),
             OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, on its lo: no root needed, every port free, nothing reaches the machine's network"),
+            OptionSpec(.mine, nil, "mine", nil, "with -- COMMAND: only what its sockets and its children's send and get"),
             OptionSpec(.quiet, "q", nil, nil, "less: no protocol, no sequence numbers, no payload"),
             OptionSpec(.verbose, "v", nil, nil, "the header fields under each frame; -vv: the link layer's and the frame's, too"),
             OptionSpec(.linkLayer, "e", nil, nil, "the link-layer header"),
@@ -109,7 +110,6 @@ extension CommandSpec {
             OptionSpec(.later, nil, "html", "FILE", "", isBuilt: false),
             OptionSpec(.later, nil, "pace", "PACE", "", isBuilt: false),
             OptionSpec(.later, nil, "step", nil, "", isBuilt: false),
-            OptionSpec(.later, nil, "mine", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "quiz", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "seed", "N", "", isBuilt: false),
             OptionSpec(.generate, nil, "generate", "man|bash|zsh|fish", ""),

@@ -8,6 +8,8 @@ final class WatchedCommand {
     private let name: String
     private let console: Console
 
+    var identity: Int32 { child.identity }
+
     /// What the receiver of signals must have.
     static let signals = [SIGCHLD]
 
