@@ -1,4 +1,5 @@
 import Demux
+import Platform
 import Wire
 
 /// What an inspection asks the machine that it runs on. Tests answer from memory (``FactsInMemory``).

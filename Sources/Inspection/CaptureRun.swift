@@ -26,6 +26,8 @@ public struct CaptureRun: ~Copyable {
 
     /// Frames that passed the filter, as many as were taken.
     public private(set) var taken: UInt64 = 0
+    /// The time of the last of them.
+    private var latest = Int64.min
     private let limit: UInt64?
     private let filter: FileFilter?
     private let writer: CaptureWriter?
@@ -132,7 +134,7 @@ public struct CaptureRun: ~Copyable {
         }
         // What the kernel took before the signal came is shown, too.
         if isOver, broken == nil {
-            if settles { settle(interface) } else { _ = try? drain(interface) }
+            settle(interface, waits: settles)
         }
         let ending = try close()
         if let broken { throw .capture(broken) }
@@ -151,16 +153,17 @@ public struct CaptureRun: ~Copyable {
         return false
     }
 
-    /// Reads until nothing has come for three times as long as the kernel keeps a frame; half a second at most, since
-    /// others may go on sending.
-    private mutating func settle(_ interface: CaptureInterface) {
-        let clock = ContinuousClock()
-        let deadline = clock.now + .milliseconds(500)
-        while !isDone, clock.now < deadline {
+    /// Reads all that was sent until now, however far behind this is: to the first frame that is later, since others may go
+    /// on sending, or until nothing waits.
+    ///
+    /// - Parameter waits: for three times as long as the kernel may keep a frame.
+    private mutating func settle(_ interface: CaptureInterface, waits: Bool) {
+        let end = realtimeNanoseconds()
+        while !isDone, latest <= end {
             guard (try? drain(interface)) == false else { return }
             let descriptor = interface.rawDescriptor
             var awaited = descriptor >= 0 ? [Awaited(descriptor, for: .readable)] : []
-            guard let ready = try? waitUntilReady(&awaited, milliseconds: 30) else { return }
+            guard let ready = try? waitUntilReady(&awaited, milliseconds: waits ? 30 : 0) else { return }
             if ready == 0 {
                 // Of a device without a descriptor nothing was heard: it is looked at.
                 if descriptor < 0 { _ = try? drain(interface) }
@@ -186,6 +189,7 @@ public struct CaptureRun: ~Copyable {
     private mutating func take(_ info: FrameInfo, _ bytes: Span<UInt8>, of file: CaptureFile? = nil) {
         if let filter, !filter.passes(info, bytes) { return }
         taken += 1
+        latest = info.time.nanoseconds
         do {
             try writer?.write(info, bytes)
             if flushesWriter { try writer?.flush() }

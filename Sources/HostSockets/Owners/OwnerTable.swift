@@ -1,4 +1,5 @@
 import Demux
+import Platform
 
 /// Who holds a socket: all processes and descriptors, from `/proc/*/fd`.
 ///
