@@ -1,8 +1,9 @@
 import Glibc
 import Services
+import Sockets
 import Wire
 
-/// `portwatch serve echo [options]`.
+/// `portwatch serve SERVICE [options]`.
 enum ServeCommand {
     static func run(_ arguments: [String], _ console: Console) throws(CommandFailure) {
         let line = try ParsedCommandLine(arguments, .serve)
@@ -10,104 +11,122 @@ enum ServeCommand {
             try console.print(HelpText.help(.serve), terminator: "")
             return
         }
-        try checkService(line, .serve, wordsAtMost: 1)
-        let server = EchoServer(try options(line))
-        do {
-            try server.run(output: STDOUT_FILENO, notices: STDERR_FILENO)
-        } catch {
-            throw CommandFailure(error)
-        }
-    }
-
-    private static func options(_ line: ParsedCommandLine) throws(CommandFailure) -> EchoServer.Options {
-        var options = EchoServer.Options()
-        var variants: [(name: String, variant: EchoServer.Variant)] = []
-        for (id, value) in line.options {
-            switch id {
-            case .udp: variants.append(("--udp", .datagrams))
-            case .numberLines: variants.append(("--number-lines", .numberedLines))
-            case .once: variants.append(("--once", .once))
-            case .servicePort: options.port = try portNumber(value, "--port", .serve)
-            case .bind:
-                guard let address = IPAddress(value) else {
-                    throw .usage("--bind \(value): not an IPv4 or IPv6 address", .serve)
-                }
-                options.address = address
-            default: break
+        let entry = try service(line, .serve, wordsAtMost: 1)
+        let settings = try ServeSettings(line, entry)
+        if let name = settings.newUser {
+            do {
+                try Accounts.add(name, permissions: settings.permissions, to: settings.service.users ?? "users", input: STDIN_FILENO, notices: STDERR_FILENO)
+            } catch {
+                throw CommandFailure(error)
             }
-        }
-        if Set(variants.map(\.name)).count > 1 {
-            throw .usage("\(variants[0].name) and \(variants[1].name): one or the other", .serve)
-        }
-        options.variant = variants.first?.variant ?? .stream
-        return options
-    }
-}
-
-/// `portwatch connect echo [options] [HOST [PORT]]`.
-enum ConnectCommand {
-    static func run(_ arguments: [String], _ console: Console) throws(CommandFailure) {
-        let line = try ParsedCommandLine(arguments, .connect)
-        if line.options.contains(where: { $0.id == .help }) {
-            try console.print(HelpText.help(.connect), terminator: "")
             return
         }
-        try checkService(line, .connect, wordsAtMost: 3)
-        let client = EchoClient(try options(line))
-        let outcome: EchoClient.Outcome
+        if let trace = settings.trace { trace.start(process: "\(entry.name)d", hidingData: settings.hasSecrets) }
         do {
-            outcome = try client.run(input: STDIN_FILENO, output: STDOUT_FILENO, notices: STDERR_FILENO)
+            try settings.server().run(output: STDOUT_FILENO, notices: STDERR_FILENO)
         } catch {
             throw CommandFailure(error)
         }
-        // The notices have said which.
-        if outcome == .unanswered { throw .told }
     }
+}
 
-    private static func options(_ line: ParsedCommandLine) throws(CommandFailure) -> EchoClient.Options {
-        var options = EchoClient.Options()
-        if line.words.count > 1 {
-            // An IPv6 address may stand in brackets, as it is written elsewhere.
-            let host = line.words[1]
-            options.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-        }
-        if line.words.count > 2 { options.service = line.words[2] }
-        var variants: Set<String> = []
+/// What the command line of a server asks for.
+struct ServeSettings {
+    private let entry: Catalogue
+    private(set) var service = Catalogue.Settings()
+    private(set) var trace: TraceOutput?
+    /// Somebody to add to `auth`'s file instead of serving.
+    private(set) var newUser: String?
+    private(set) var permissions: [String] = []
+    private var model: Server.Model?
+    private var address: IPAddress?
+    private var port: UInt16?
+    private var backlog: Int32?
+    private var farm: Int?
+    private var isQuiet = false
+    private var isVerbose = false
+    private var sockets = SocketOptions()
+
+    init(_ line: ParsedCommandLine, _ entry: Catalogue) throws(CommandFailure) {
+        self.entry = entry
+        var variants: [String] = []
+        var givesJSON = false
         for (id, value) in line.options {
+            if try sockets.take(id, value, .serve) { continue }
             switch id {
-            case .udp:
-                options.variant = .datagrams
-                variants.insert("--udp")
-            case .numberLines:
-                options.variant = .numberedLines
-                variants.insert("--number-lines")
-            case .sourcePort: options.sourcePort = try portNumber(value, "--source-port", .connect)
+            case .udp, .numberLines, .once:
+                let (name, variant): (String, Catalogue.Settings.Echo) =
+                    id == .udp ? ("--udp", .datagrams) : id == .once ? ("--once", .once) : ("--number-lines", .numberedLines)
+                guard entry.name == "echo" else { throw .usage("\(name): of echo alone", .serve) }
+                if !variants.contains(name) { variants.append(name) }
+                service.echo = variant
+            case .servicePort: port = try portNumber(value, "--port", .serve)
+            case .bind:
+                guard let address = IPAddress(value) else { throw .usage("--bind \(value): not an IPv4 or IPv6 address", .serve) }
+                self.address = address
+            case .model:
+                guard let model = Server.Model(rawValue: value) else {
+                    throw .usage("--model \(value): \(Server.Model.allCases.map(\.rawValue).joined(separator: ", "))", .serve)
+                }
+                self.model = model
+            case .backlog: backlog = Int32(try number(value, "--backlog", 0...65_535, .serve))
+            case .farm: farm = try number(value, "--farm", 1...64, .serve)
+            case .root: service.root = value
+            case .authority: service.authority = try endpoint(value)
+            case .users: service.users = value
+            case .addUser: newUser = value
+            case .grant: permissions = value.split(separator: ",").map(String.init)
+            case .connections: service.limits.connections = try number(value, "--connections", 1...1_000_000, .serve)
+            case .lineLength: service.limits.lineLength = try number(value, "--line-length", 1...16_777_216, .serve)
+            case .quiet: isQuiet = true
+            case .verbose: isVerbose = true
+            case .traceCalls: trace = TraceOutput()
+            case .json: givesJSON = true
             default: break
             }
         }
-        if variants.count > 1 { throw .usage("--udp and --number-lines: one or the other", .connect) }
-        return options
+        if let timeout = sockets.timeout { service.limits.idle = timeout }
+        trace?.isJSON = givesJSON
+        try check(variants, line)
     }
-}
 
-/// The services of interface's table that are to come, so that naming one says so.
-private let laterServices: Set<String> = ["visitor", "finger", "sort", "file", "web", "mail", "auth", "login"]
+    private func check(_ variants: [String], _ line: ParsedCommandLine) throws(CommandFailure) {
+        if variants.count > 1 { throw .usage("\(variants[0]) and \(variants[1]): one or the other", .serve) }
+        func refuse(_ id: OptionID, _ name: String, _ services: String...) throws(CommandFailure) {
+            if line.options.contains(where: { $0.id == id }), !services.contains(entry.name) {
+                throw .usage("\(name): of \(services.joined(separator: ", ")) alone", .serve)
+            }
+        }
+        try refuse(.root, "--root", "file", "web", "mail")
+        try refuse(.authority, "--auth", "file", "login")
+        for (id, name) in [(OptionID.users, "--users"), (.addUser, "--add-user"), (.grant, "--grant")] { try refuse(id, name, "auth") }
+        if variants == ["--udp"], model != nil { throw .usage("--model: a datagram socket has no connections", .serve) }
+        if variants == ["--udp"], farm != nil { throw .usage("--farm: of connections alone", .serve) }
+        if line.options.contains(where: { $0.id == .json }), trace == nil { throw .usage("--json: with --trace-calls", .serve) }
+    }
 
-private func checkService(_ line: ParsedCommandLine, _ spec: CommandSpec, wordsAtMost: Int) throws(CommandFailure) {
-    guard let service = line.words.first else { throw .usage("which service? there is: echo", spec) }
-    if laterServices.contains(service) { throw .usage("\(service): not built yet; there is: echo", spec) }
-    guard service == "echo" else { throw .usage("\(service): no such service; there is: echo", spec) }
-    let surplus = Array(line.words.dropFirst(wordsAtMost)) + (line.command ?? [])
-    if let word = surplus.first { throw .usage("\(word): what is this for?", spec) }
-}
+    /// What is sent and received may be a password.
+    var hasSecrets: Bool { ["auth", "login"].contains(entry.name) || service.authority != nil }
 
-private func portNumber(_ text: String, _ option: String, _ spec: CommandSpec) throws(CommandFailure) -> UInt16 {
-    guard let port = UInt16(text) else { throw .usage("\(option) \(text): not a port (0 to 65535)", spec) }
-    return port
-}
+    func server() throws(ServiceError) -> Server {
+        var server = try entry.server(service, model)
+        if let address { server.address = address }
+        if let port { server.port = port }
+        if let backlog { server.backlog = backlog }
+        server.farm = farm
+        server.sockets = sockets
+        server.talks = !isQuiet
+        server.tellsAttributes = isVerbose
+        return server
+    }
 
-extension CommandFailure {
-    fileprivate init(_ error: ServiceError) {
-        self = .failed(error.description, hint: error.hint)
+    private func endpoint(_ text: String) throws(CommandFailure) -> Endpoint {
+        if let endpoint = Endpoint(text) { return endpoint }
+        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex else { throw .usage("--auth \(text): not HOST:PORT", .serve) }
+        do {
+            return try resolve(host: String(text[..<colon]), service: String(text[text.index(after: colon)...]), for: .tcp)[0]
+        } catch {
+            throw .usage("--auth \(error)", .serve)
+        }
     }
 }

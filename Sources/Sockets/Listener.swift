@@ -6,17 +6,20 @@ import Wire
 /// A listener: the TCP socket that new connections reach (the textbook's welcoming socket). It carries no data;
 /// each ``accept()`` gives a connected socket of its own, on the same port.
 public struct Listener: ~Copyable, Socket, Sendable {
-    private let descriptor: Descriptor
+    private let descriptor: SocketDescriptor
     public var rawDescriptor: Int32 { descriptor.rawValue }
 
-    init(_ descriptor: consuming Descriptor) {
+    init(_ descriptor: consuming SocketDescriptor) {
         self.descriptor = descriptor
     }
 
     /// Create, bind, listen in one.
-    public init(at endpoint: Endpoint, backlog: Int32) throws(SystemError) {
+    public init(
+        at endpoint: Endpoint, backlog: Int32, _ options: SocketOptions = SocketOptions()
+    ) throws(SystemError) {
         let socket = try StreamSocket(endpoint.address.version)
-        try socket.bind(to: endpoint)
+        try socket.apply(options)
+        try socket.bind(to: endpoint, reusesAddress: options.reusesAddress)
         self = try socket.listen(backlog: backlog)
     }
 
@@ -32,10 +35,11 @@ public struct Listener: ~Copyable, Socket, Sendable {
         var address = ReturnedAddress()
         while true {
             do {
-                let number = try retrying("accept") {
+                let outcome: (Int32) -> TracedCall.Outcome = { .from(Int($0), address.endpoint) }
+                let number = try call("accept", on: rawDescriptor, [.number(Int(rawDescriptor))], outcome: outcome) {
                     unsafe address.fill { unsafe pw_accept(rawDescriptor, $0, $1, nonblocking ? 1 : 0) }
                 }
-                return ConnectedSocket(Descriptor(owning: number), remote: address.endpoint)
+                return ConnectedSocket(SocketDescriptor(owning: number), remote: address.endpoint)
             } catch where error.code == EAGAIN {
                 return nil
             } catch where Listener.errorsOfTheConnection.contains(error.code) {

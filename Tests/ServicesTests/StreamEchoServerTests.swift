@@ -12,7 +12,7 @@ import Wire
 
     @Test(arguments: [IPAddress.ipv4Loopback, .ipv6Loopback])
     func `every byte comes back, and after the client's FIN the server's`(_ address: IPAddress) throws {
-        let server = try RunningServer(.stream, address)
+        let server = try RunningServer(.stream, nil, address)
         let client = try Peer(to: server.endpoint)
         let name = try client.name
         let local = try client.socket.localEndpoint()
@@ -149,7 +149,7 @@ import Wire
         let thread = Background {
             let output = Descriptor(owning: output.writing)
             let notices = Descriptor(owning: notices.writing)
-            try EchoServer(EchoServer.Options(port: 0))
+            try Server.echo(.stream)
                 .run(output: output.rawValue, notices: notices.rawValue, stop: nil)
         }
         var buffer = [UInt8](repeating: 0, count: 256)

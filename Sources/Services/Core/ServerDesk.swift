@@ -27,6 +27,12 @@ struct ServerDesk: Sendable {
     let notices: Int32
     /// Readable when the server shall end; `nil` lets it run for ever.
     let stop: Int32?
+    /// Whether connections and messages are printed.
+    var talks = true
+    /// Where it is told that clients may come, if not on the output.
+    var announcements: Int32?
+    /// Whether each socket's attributes are, as notices.
+    var tellsAttributes = false
 
     enum Waited {
         case ready
@@ -43,21 +49,22 @@ struct ServerDesk: Sendable {
         return count == 0 ? .timedOut : .ready
     }
 
-    /// Waits, if only for the stop.
-    func pause(_ time: Duration) throws(ServerEnd) {
-        // poll(2) passes over a negative descriptor.
-        _ = try wait(for: -1, [], atMost: time)
-    }
-
     /// A line of output, at once and whole.
-    func print(_ line: String) throws(ServerEnd) {
+    ///
+    /// - Parameter isStopping: the stop was given already, and is not waited for.
+    func print(_ line: String, isStopping: Bool = false) throws(ServerEnd) {
         let bytes = Array("\(line)\n".utf8)
         var start = 0
         while start < bytes.count {
             // A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)), so that a reader who has stopped
             // reading cannot keep the server from noticing the stop.
             let end = min(start + Int(PIPE_BUF), bytes.count)
-            _ = try wait(for: output, .writable)
+            if isStopping {
+                var awaited = [Awaited(output, for: .writable)]
+                if try vital(try waitUntilReady(&awaited, milliseconds: 1_000)) == 0 { throw .stopped }
+            } else {
+                _ = try wait(for: output, .writable)
+            }
             do {
                 try writeAll(output, bytes.span.extracting(start..<end))
             } catch {
@@ -74,6 +81,10 @@ struct ServerDesk: Sendable {
 
     /// The first line: clients may come from here on, and the server lacks nothing to serve them.
     func announce(_ endpoint: Endpoint) throws(ServerEnd) {
+        if let announcements {
+            try? writeAll(announcements, "\(endpoint)\n")
+            return
+        }
         if !endpoint.address.isLoopback {
             let families = endpoint.address == .ipv6Any ? ", over IPv6 alone" : ""
             notice("bound to \(endpoint.address): other hosts can reach this server\(families)")
@@ -82,4 +93,16 @@ struct ServerDesk: Sendable {
         }
         try print("listening on \(endpoint)")
     }
+
+    func greet(_ peer: Endpoint) throws(ServerEnd) {
+        if talks { try print(Transcript.connection(from: peer)) }
+    }
+
+    /// What `-v` adds.
+    func describe(_ what: String, _ socket: borrowing some Socket & ~Copyable) {
+        guard tellsAttributes, let attributes = try? socket.attributes() else { return }
+        notice("\(what) \(socket.rawDescriptor): \(attributes)")
+    }
+
+    func tell(_ closing: Closing, _ peer: Endpoint) { notice(Transcript.closing(closing, of: peer)) }
 }

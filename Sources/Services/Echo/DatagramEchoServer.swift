@@ -11,11 +11,12 @@ struct DatagramEchoServer: ~Copyable {
     func run() throws(ServerEnd) -> Never {
         var buffer = [UInt8](repeating: 0, count: DatagramSocket.largestDatagram)
         let own = try vital(try socket.localEndpoint())
+        desk.describe("socket", socket)
         try desk.announce(own)
         while true {
             _ = try desk.wait(for: socket.rawDescriptor, .readable)
             guard let received = try vital(try socket.receive(into: &buffer)) else { continue }
-            try desk.print(Transcript.message(buffer[..<received.count], from: received.sender))
+            if desk.talks { try desk.print(Transcript.message(buffer[..<received.count], from: received.sender)) }
             // Its own datagram, forged or not, would come back to it for ever.
             if received.sender == own { continue }
             try send(buffer.span.extracting(..<received.count), to: received.sender)
@@ -28,7 +29,7 @@ struct DatagramEchoServer: ~Copyable {
             do {
                 if try socket.send(bytes, to: peer) { return }
             } catch {
-                return desk.notice(Transcript.closing(.broken(reason: error.reason), of: peer))
+                return desk.tell(.broken(reason: error.reason), peer)
             }
             _ = try desk.wait(for: socket.rawDescriptor, .writable)
         }

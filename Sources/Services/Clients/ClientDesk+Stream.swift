@@ -6,13 +6,17 @@ extension ClientDesk {
     /// fill both sockets' buffers.
     ///
     /// Ends with the server's FIN. The client's own goes first, once the input has ended and, in lockstep, is answered.
+    ///
+    /// - Parameters:
+    ///   - isEcho: whether what comes back is as long as what is sent; if not, the server knows when all is answered.
+    ///   - first: what is sent before the input.
     func exchangeStream(
-        _ socket: consuming ConnectedSocket, lockstep: Bool
-    ) throws(ClientEnd) -> EchoClient.Outcome {
+        _ socket: consuming ConnectedSocket, lockstep: Bool, isEcho: Bool = true, first: [UInt8] = []
+    ) throws(ClientEnd) -> Client.Outcome {
         let peer = socket.remote
         try vital("\(peer)", try socket.setNonblocking())
         var pacing = InputPacing(lockstep: lockstep)
-        var outgoing: ArraySlice<UInt8> = []
+        var outgoing = first[...]
         var piece = [UInt8](repeating: 0, count: 65_536)
         var sending = true
         while true {
@@ -26,7 +30,13 @@ extension ClientDesk {
             }
             var awaited = [Awaited(socket.rawDescriptor, for: outgoing.isEmpty ? .readable : [.readable, .writable])]
             if sending, pacing.wantsInput, outgoing.isEmpty { awaited.append(Awaited(input, for: .readable)) }
-            try vital("client", try waitUntilReady(&awaited))
+            if CallTrace.isOn, awaited.count == 1, outgoing.isEmpty { CallTrace.waits(for: "recv", on: socket.rawDescriptor, [.number(piece.count)]) }
+            // At the keyboard one may take one's time; the server has a bound.
+            let bound = awaited.count == 1 ? timeout : nil
+            if try vital("client", try waitUntilReady(&awaited, milliseconds: bound?.inMilliseconds)) == 0 {
+                notice("\(peer): no answer in time")
+                return .unanswered
+            }
 
             if !awaited[0].ready.isDisjoint(with: [.readable, .hangUp]) {
                 let received: ConnectedSocket.Received
@@ -41,7 +51,7 @@ extension ClientDesk {
                     try print(piece[..<count])
                     pacing.receive(piece[..<count])
                 case .endOfStream:
-                    if pacing.isAnswered, outgoing.isEmpty { return .answered }
+                    if pacing.isAnswered || !isEcho, outgoing.isEmpty { return .answered }
                     notice("\(peer): the server closed the connection before it had answered everything")
                     return .unanswered
                 case .wouldBlock:

@@ -5,10 +5,10 @@ import Wire
 
 extension ClientDesk {
     /// Each line of the input is a datagram, and waits for its reply before the next is sent.
-    func exchangeDatagrams(_ exchange: inout DatagramExchange) throws(ClientEnd) -> EchoClient.Outcome {
+    func exchangeDatagrams(_ exchange: inout DatagramExchange) throws(ClientEnd) -> Client.Outcome {
         var lines = InputLines(input)
         var number = 0
-        var outcome = EchoClient.Outcome.answered
+        var outcome = Client.Outcome.answered
         while let line = try vital("input", try lines.next()) {
             number += 1
             if try exchange.send(line, number: number) {
@@ -24,7 +24,7 @@ extension ClientDesk {
 
 /// A connected datagram socket, and what is known of its peer.
 struct DatagramExchange: ~Copyable {
-    private let options: EchoClient.Options
+    private let options: Client.Options
     private var socket: DatagramSocket
     private var peer: Endpoint
     /// The host's other addresses. UDP says nothing of an address that is not served before something was sent there:
@@ -34,7 +34,7 @@ struct DatagramExchange: ~Copyable {
 
     var patience: Duration { options.patience }
 
-    init(with peers: [Endpoint], _ options: EchoClient.Options) throws(ClientEnd) {
+    init(with peers: [Endpoint], _ options: Client.Options) throws(ClientEnd) {
         self.options = options
         peer = peers[0]
         untried = peers.dropFirst()
@@ -76,9 +76,10 @@ struct DatagramExchange: ~Copyable {
     }
 
     private static func connect(
-        to peer: Endpoint, _ options: EchoClient.Options
+        to peer: Endpoint, _ options: Client.Options
     ) throws(ClientEnd) -> DatagramSocket {
         let socket = try vital("\(peer)", try DatagramSocket(peer.address.version))
+        try vital("\(peer)", try socket.apply(options.sockets))
         if let local = options.source(for: peer) {
             do { try socket.bind(to: local) } catch { throw .failed(ServiceError(binding: local, .udp, error)) }
         }

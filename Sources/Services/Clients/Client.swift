@@ -3,33 +3,50 @@ import Platform
 import Sockets
 import Wire
 
-/// The client of the echo service: sends its input, prints what comes back.
-public struct EchoClient: Sendable {
-    /// How the input is cut, and when it is sent.
+/// The client of a service: asks, prints what comes back.
+public struct Client: Sendable {
+    /// What is said to the server, and how the answer is known to be whole.
     public enum Variant: Equatable, Sendable {
-        /// TCP: sends and receives at the same time; at the end of the input its FIN, then the rest of the replies.
+        /// TCP: sends the input and receives at the same time; at the end of the input its FIN, then the rest of the replies.
         case stream
+        /// TCP: the same, where the replies are not the input: what the server has said by its FIN is the answer.
+        case dialogue
         /// TCP: a line, then the whole line that answers it, then the next.
         case numberedLines
         /// UDP: a line with its newline is a datagram; the reply to each is waited for, but not for ever.
         case datagrams
+        /// TCP: the bytes, then all that comes until the server's FIN: `visitor`, `finger`.
+        case question([UInt8])
+        /// TCP: each line of the input is a path, and is asked for by HTTP GET.
+        case web
+        /// TCP: the input is a message, given to SMTP.
+        case mail(from: String, to: [String])
+        /// TCP: name and password, the first from here, the second from the input; then the line that answers, or a session.
+        case credentials(user: String, isSession: Bool)
 
         var transport: Transport { self == .datagrams ? .udp : .tcp }
     }
 
     public struct Options: Equatable, Sendable {
         public var variant: Variant
+        /// What the process is called.
+        public var name = "echo"
         /// A name or an address.
         public var host: String
         /// A port number, or a name in the services database.
         public var service: String
         /// The port to send from; `nil` lets the kernel choose an ephemeral one.
         public var sourcePort: UInt16?
+        /// The address to send from; `nil` lets the kernel choose one that leads to the peer.
+        public var sourceAddress: IPAddress?
+        public var sockets = SocketOptions()
+        /// Whether the attributes of the socket are told.
+        public var tellsAttributes = false
         /// How long to wait for the reply to a datagram.
         public var patience: Duration
 
         public init(
-            variant: Variant = .stream, host: String = "127.0.0.1", service: String = "\(EchoServer.defaultPort)",
+            variant: Variant = .stream, host: String = "127.0.0.1", service: String = "1234",
             sourcePort: UInt16? = nil, patience: Duration = .seconds(2)
         ) {
             self.variant = variant
@@ -42,9 +59,9 @@ public struct EchoClient: Sendable {
 
     /// How it went, where nothing failed outright.
     public enum Outcome: Equatable, Sendable {
-        /// All of the input that was read came back.
+        /// All of the input that was read was answered, and rightly.
         case answered
-        /// Some of it did not; the notices say which.
+        /// Some of it was not; the notices say which.
         case unanswered
         /// Nobody reads the output any more, as after `| head`.
         case outputClosed
@@ -56,12 +73,12 @@ public struct EchoClient: Sendable {
         self.options = options
     }
 
-    /// Sends all of `input` and writes the replies to `output`, under the process name `echo`.
+    /// Sends all of `input` and writes the replies to `output`, under the service's name as process name.
     ///
     /// - Parameter notices: a descriptor for what is not data: replies that did not come.
     public func run(input: Int32, output: Int32, notices: Int32) throws(ServiceError) -> Outcome {
-        setProcessName("echo")
-        return try exchange(with: try peers(), ClientDesk(input: input, output: output, notices: notices))
+        setProcessName(options.name)
+        return try exchange(with: try peers(), ClientDesk(input: input, output: output, notices: notices, timeout: options.sockets.timeout))
     }
 
     /// The endpoints that the host and the service stand for, in the order in which they are to be tried.
@@ -75,13 +92,32 @@ public struct EchoClient: Sendable {
 
     func exchange(with peers: [Endpoint], _ client: ClientDesk) throws(ServiceError) -> Outcome {
         do {
-            switch options.variant {
-            case .stream, .numberedLines:
-                let socket = try connect(to: peers)
-                return try client.exchangeStream(socket, lockstep: options.variant == .numberedLines)
-            case .datagrams:
+            if options.variant == .datagrams {
                 var exchange = try DatagramExchange(with: peers, options)
                 return try client.exchangeDatagrams(&exchange)
+            }
+            let socket = try connect(to: peers)
+            if options.tellsAttributes, let attributes = try? socket.attributes() {
+                client.notice("socket \(socket.rawDescriptor): \(attributes)")
+            }
+            switch options.variant {
+            case .stream, .datagrams: return try client.exchangeStream(socket, lockstep: false)
+            case .dialogue: return try client.exchangeStream(socket, lockstep: false, isEcho: false)
+            case .numberedLines: return try client.exchangeStream(socket, lockstep: true)
+            case .question(let bytes):
+                var conversation = try ClientConversation(socket, client)
+                return try conversation.ask(bytes)
+            case .web:
+                var conversation = try ClientConversation(socket, client)
+                return try conversation.get(host: options.host, port: options.service)
+            case .mail(let sender, let recipients):
+                var conversation = try ClientConversation(socket, client)
+                return try conversation.mail(from: sender, to: recipients)
+            case .credentials(let user, false):
+                var conversation = try ClientConversation(socket, client)
+                return try conversation.identify(user)
+            case .credentials(let user, true):
+                return try client.logIn(user, socket)
             }
         } catch {
             switch error {
@@ -101,8 +137,13 @@ public struct EchoClient: Sendable {
 
     private func connect(to peer: Endpoint) throws(ClientEnd) -> ConnectedSocket {
         let socket = try vital("\(peer)", try StreamSocket(peer.address.version))
+        try vital("\(peer)", try socket.apply(options.sockets))
         if let local = options.source(for: peer) {
-            do { try socket.bind(to: local) } catch { throw .failed(ServiceError(binding: local, .tcp, error)) }
+            do {
+                try socket.bind(to: local, reusesAddress: options.sockets.reusesAddress)
+            } catch {
+                throw .failed(ServiceError(binding: local, .tcp, error, reusesAddress: options.sockets.reusesAddress))
+            }
         }
         do {
             return try socket.connect(to: peer)
@@ -112,10 +153,11 @@ public struct EchoClient: Sendable {
     }
 }
 
-extension EchoClient.Options {
-    /// The endpoint to bind to before connecting: the port asked for, at whatever address leads to the peer.
+extension Client.Options {
+    /// The endpoint to bind to before connecting: the address and port asked for, or any for the one that was not.
     func source(for peer: Endpoint) -> Endpoint? {
-        sourcePort.map { port in Endpoint(peer.address.version == .four ? .ipv4Any : .ipv6Any, port) }
+        guard sourcePort != nil || sourceAddress != nil else { return nil }
+        return Endpoint(sourceAddress ?? (peer.address.version == .four ? .ipv4Any : .ipv6Any), sourcePort ?? 0)
     }
 }
 
@@ -133,11 +175,13 @@ func vital<Result: ~Copyable>(
     do { return try call() } catch { throw .failed(.failed(what(), error)) }
 }
 
-/// A client's own three descriptors.
+/// A client's own three descriptors, and how long it waits for a server.
 struct ClientDesk: Sendable {
     let input: Int32
     let output: Int32
     let notices: Int32
+    /// `nil` waits without end.
+    var timeout: Duration?
 
     func print(_ bytes: ArraySlice<UInt8>) throws(ClientEnd) {
         do {

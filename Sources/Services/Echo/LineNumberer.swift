@@ -9,6 +9,9 @@ struct LineNumberer: Sendable {
     /// The beginning of a line whose end has not come yet.
     private var unfinished: [UInt8] = []
 
+    /// The beginning of a line has come, and not its end.
+    var isMidway: Bool { !unfinished.isEmpty }
+
     init(limit: Int) {
         self.limit = limit
     }
