@@ -40,7 +40,7 @@ struct ConnectSettings {
     init(_ line: ParsedCommandLine, _ entry: Catalogue) throws(CommandFailure) {
         self.entry = entry
         client.name = entry.name
-        client.service = "\(entry.defaultPort)"
+        client.service = entry.defaultService
         if line.words.count > 1 {
             // An IPv6 address may stand in brackets, as it is written elsewhere.
             let host = line.words[1]

@@ -85,7 +85,10 @@ struct ServeSettings {
             default: break
             }
         }
-        if let timeout = sockets.timeout { service.limits.idle = timeout }
+        if let timeout = sockets.timeout {
+            service.limits.idle = timeout
+            service.limits.request = min(service.limits.request, timeout)
+        }
         trace?.isJSON = givesJSON
         try check(variants, line)
     }

@@ -43,7 +43,7 @@ public enum CallTrace {
             call.descriptor = Int32(made)
             call.cookie = cookie(Int32(made))
         } else if case .from(let made, _) = outcome, call.name == "accept" {
-            call.cookie = cookie(Int32(made))
+            call.newCookie = cookie(Int32(made))
         }
         tell(call)
     }

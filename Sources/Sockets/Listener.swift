@@ -15,9 +15,9 @@ public struct Listener: ~Copyable, Socket, Sendable {
 
     /// Create, bind, listen in one.
     public init(
-        at endpoint: Endpoint, backlog: Int32, _ options: SocketOptions = SocketOptions()
+        at endpoint: Endpoint, backlog: Int32, _ options: SocketOptions = SocketOptions(), protocolNumber: Int32 = 0
     ) throws(SystemError) {
-        let socket = try StreamSocket(endpoint.address.version)
+        let socket = try StreamSocket(endpoint.address.version, protocolNumber: protocolNumber)
         try socket.apply(options)
         try socket.bind(to: endpoint, reusesAddress: options.reusesAddress)
         self = try socket.listen(backlog: backlog)
@@ -56,4 +56,10 @@ public struct Listener: ~Copyable, Socket, Sendable {
     public consuming func close() throws(SystemError) {
         try descriptor.close()
     }
+}
+
+/// Lets a listener listen no longer, while its owner is busy: whoever connects is refused, and what waits in the accept queue
+/// is reset. The corresponding C function is `shutdown`, which on Linux does that to a listener.
+public func stopListening(_ listener: Int32) {
+    _ = try? call("shutdown", on: listener, [.number(Int(listener)), .word("SHUT_RD")]) { shutdown(listener, Int32(SHUT_RD)) }
 }

@@ -49,6 +49,27 @@ public enum Names {
     /// The corresponding C function is `getprotobyname`.
     public static func `protocol`(named name: String) -> IPProtocol? { unsafe `protocol`(getprotobyname(name)) }
 
+    /// The number of a protocol for `socket`, 0 (the default) where the database does not know it. Told to the trace: by the
+    /// classic figure it is the first call of servers and clients.
+    public static func protocolNumber(_ name: String) -> Int32 {
+        lookedUp("getprotobyname", [.text(name)], `protocol`(named: name)?.number) ?? 0
+    }
+
+    /// The TCP port of a service, as clients and servers look it up; told to the trace.
+    public static func port(ofService name: String) -> UInt16? {
+        lookedUp("getservbyname", [.text(name), .text("tcp")], services(named: name).first { $0.transport == "tcp" }?.port)
+    }
+
+    private static func lookedUp<Number: BinaryInteger>(
+        _ call: String, _ arguments: [TracedCall.Argument], _ number: @autoclosure () -> Number?
+    ) -> Number? {
+        guard CallTrace.isOn else { return number() }
+        let begun = CallTrace.begun(call, on: nil, arguments)
+        let number = number()
+        CallTrace.ended(begun, number.map { .value(Int($0)) } ?? .answer("NULL"))
+        return number
+    }
+
     /// The corresponding C function is `getprotobynumber`.
     public static func `protocol`(number: Int32) -> IPProtocol? { unsafe `protocol`(getprotobynumber(number)) }
 

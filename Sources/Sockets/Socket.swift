@@ -58,12 +58,14 @@ extension Socket where Self: ~Copyable {
 
 /// The corresponding C function is `socket`. An IPv6 socket is for IPv6 alone (`IPV6_V6ONLY`, RFC 3493 §5.3): an
 /// IPv4 address then never shows as `::ffff:127.0.0.1`, and the two families' ports are separate on every host.
-func makeSocket(_ version: IPAddress.Version, _ transport: Transport) throws(SystemError) -> SocketDescriptor {
+func makeSocket(_ version: IPAddress.Version, _ transport: Transport, protocolNumber: Int32 = 0) throws(SystemError) -> SocketDescriptor {
     let family = version == .four ? AF_INET : AF_INET6
     let kind = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
     let flags = Int32(kind.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let words = [version == .four ? "AF_INET" : "AF_INET6", transport == .tcp ? "SOCK_STREAM" : "SOCK_DGRAM"]
-    let number = try call("socket", on: nil, words.map { .word($0) } + [.number(0)]) { socket(family, flags, 0) }
+    let number = try call("socket", on: nil, words.map { .word($0) } + [.number(Int(protocolNumber))]) {
+        socket(family, flags, protocolNumber)
+    }
     let descriptor = SocketDescriptor(owning: number)
     if version == .six {
         var on: Int32 = 1

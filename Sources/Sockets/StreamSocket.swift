@@ -9,8 +9,10 @@ public struct StreamSocket: ~Copyable, Socket, Sendable {
     public var rawDescriptor: Int32 { descriptor.rawValue }
 
     /// The corresponding C function is `socket` with `SOCK_STREAM`.
-    public init(_ version: IPAddress.Version) throws(SystemError) {
-        descriptor = try makeSocket(version, .tcp)
+    ///
+    /// - Parameter protocolNumber: TCP's, as the protocols database has it; 0 is the default of stream sockets, which is TCP.
+    public init(_ version: IPAddress.Version, protocolNumber: Int32 = 0) throws(SystemError) {
+        descriptor = try makeSocket(version, .tcp, protocolNumber: protocolNumber)
     }
 
     /// Takes an address and a port of this host, also while old connections on the port are in TIME_WAIT, so that a

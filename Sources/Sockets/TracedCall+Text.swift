@@ -20,6 +20,7 @@ extension TracedCall {
         }
         if let nanoseconds { line += "  \(seconds(nanoseconds, digits: 6)) s" }
         if let cookie { line += "  cookie \(cookie)" }
+        if let newCookie { line += " gives \(newCookie)" }
         return line
     }
 
@@ -43,6 +44,7 @@ extension TracedCall {
         if let descriptor { fields.append("\"fd\":\(descriptor)") }
         // A string, as in `sockets --json`: 64 bits do not fit in every reader's numbers.
         if let cookie { fields.append("\"cookie\":\"\(cookie)\"") }
+        if let newCookie { fields.append("\"new_cookie\":\"\(newCookie)\"") }
         return "{\(fields.joined(separator: ","))}"
     }
 

@@ -34,6 +34,8 @@ public struct TracedCall: Sendable {
     public var descriptor: Int32?
     /// The kernel's number for that socket, which no other socket of this boot has (`SO_COOKIE`, socket(7)).
     public var cookie: UInt64?
+    /// The number of the socket that `accept` has taken.
+    public var newCookie: UInt64?
     /// When it was entered, on the clock of captures: nanoseconds of CLOCK_REALTIME.
     public let time: Timestamp
     /// How long it took, in nanoseconds; `nil` while it waits.

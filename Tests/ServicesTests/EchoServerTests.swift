@@ -54,7 +54,7 @@ import Wire
     }
 
     @Test func `bound for other hosts, it says so`() throws {
-        let server = try RunningServer(.stream, nil, .ipv4Any)
+        let server = try RunningServer(.stream, .ipv4Any)
         #expect(server.endpoint.address == .ipv4Any)
         #expect(try server.notices.line(0) == "bound to 0.0.0.0: other hosts can reach this server")
         let client = try Peer(to: Endpoint(.ipv4Loopback, server.endpoint.port))

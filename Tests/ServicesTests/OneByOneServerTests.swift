@@ -8,7 +8,7 @@ import Wire
 @Suite struct `The line-numbering echo` {
     @Test(arguments: [IPAddress.ipv4Loopback, .ipv6Loopback])
     func `numbers each connection's lines from 1, and prints them`(_ address: IPAddress) throws {
-        let server = try RunningServer(.numberedLines, nil, address)
+        let server = try RunningServer(.numberedLines, address)
         var expected: [String] = []
         for _ in 0..<2 {
             let client = try Peer(to: server.endpoint)
@@ -96,7 +96,7 @@ import Wire
 @Suite struct `The one-shot echo` {
     @Test(arguments: [IPAddress.ipv4Loopback, .ipv6Loopback])
     func `one receive, one send, and the next client`(_ address: IPAddress) throws {
-        let server = try RunningServer(.once, nil, address)
+        let server = try RunningServer(.once, address)
         let first = try Peer(to: server.endpoint)
         let second = try Peer(to: server.endpoint)
         try second.send("me too\n")

@@ -112,7 +112,7 @@ final class RunningServer {
     private let thread: Background<Void>
 
     convenience init(
-        _ echo: Catalogue.Settings.Echo, _ model: Server.Model? = nil, _ address: IPAddress = .ipv4Loopback, limits: Limits = Limits()
+        _ echo: Catalogue.Settings.Echo, _ address: IPAddress = .ipv4Loopback, model: Server.Model? = nil, limits: Limits = Limits()
     ) throws {
         var server = try Server.echo(echo, model, limits: limits)
         server.address = address

@@ -12,7 +12,7 @@ import Wire
 
     @Test(arguments: [IPAddress.ipv4Loopback, .ipv6Loopback])
     func `every byte comes back, and after the client's FIN the server's`(_ address: IPAddress) throws {
-        let server = try RunningServer(.stream, nil, address)
+        let server = try RunningServer(.stream, address)
         let client = try Peer(to: server.endpoint)
         let name = try client.name
         let local = try client.socket.localEndpoint()

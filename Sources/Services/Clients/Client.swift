@@ -136,7 +136,7 @@ public struct Client: Sendable {
     }
 
     private func connect(to peer: Endpoint) throws(ClientEnd) -> ConnectedSocket {
-        let socket = try vital("\(peer)", try StreamSocket(peer.address.version))
+        let socket = try vital("\(peer)", try StreamSocket(peer.address.version, protocolNumber: Names.protocolNumber("tcp")))
         try vital("\(peer)", try socket.apply(options.sockets))
         if let local = options.source(for: peer) {
             do {

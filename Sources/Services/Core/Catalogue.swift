@@ -43,7 +43,7 @@ public struct Catalogue: Sendable {
         Catalogue("visitor", .iterative, { VisitorService.port }, { (_) throws(ServiceError) in
             do throws(SystemError) { return VisitorService(try SharedCounter()) } catch { throw .failed("visitor", error) }
         }),
-        Catalogue("finger", .processes, { servicePort(named: "finger") ?? FingerService.port }, { FingerService($0.limits) }),
+        Catalogue("finger", .processes, { Names.port(ofService: "finger") ?? FingerService.port }, { FingerService($0.limits) }),
         Catalogue("sort", .events, { SortService.port }, { SortService($0.limits) }),
         Catalogue("file", .events, { FileService.port }, { (settings) throws(ServiceError) in
             FileService(try settings.folder(), authority: settings.authority, settings.limits)
@@ -75,8 +75,9 @@ public struct Catalogue: Sendable {
 
     public static func named(_ name: String) -> Catalogue? { all.first { $0.name == name } }
 
-    /// Where the service is found, if nothing else is asked for.
-    public var defaultPort: UInt16 { port() }
+
+    /// The same for getaddrinfo: by its name where the services database knows it.
+    public var defaultService: String { name == "finger" && Names.port(ofService: name) != nil ? name : "\(port())" }
 
     /// The service's server.
     ///

@@ -47,6 +47,7 @@ struct Farm: ~Copyable {
         do {
             for _ in 0..<count { try start() }
             try desk.announce(endpoint)
+            if desk.talks { for member in members.keys.sorted() { try desk.print("member \(member) listens") } }
             while true { try replace() }
         } catch {
             end = error
@@ -75,7 +76,6 @@ struct Farm: ~Copyable {
             guard try vital(try readSome(reading.rawValue, into: &line)) > 0 else {
                 throw .failed(.memberFailed)
             }
-            if desk.talks { try desk.print("member \(member) listens") }
         }
     }
 
@@ -86,7 +86,9 @@ struct Farm: ~Copyable {
             guard let since = members.removeValue(forKey: member) else { continue }
             // It ended by itself: nobody reads the output any more.
             if end == .exited(status: 0) { throw .outputClosed }
-            desk.notice("member \(member) has died: another takes its place")
+            var how = ""
+            if case .killed(let number) = end { how = " by signal \(number)" }
+            desk.notice("member \(member) has died\(how): another takes its place")
             // One that cannot live shall not keep the processor busy.
             if since.duration(to: clock.now) < Farm.shortLife { _ = try desk.wait(for: -1, [], atMost: Farm.shortLife) }
             try start()

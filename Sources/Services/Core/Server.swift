@@ -118,7 +118,7 @@ public struct Server: Sendable {
     }
 
     private func listen() throws(ServerEnd) -> Listener {
-        let listener = try bound(try Listener(at: endpoint, backlog: backlog, sockets))
+        let listener = try bound(try Listener(at: endpoint, backlog: backlog, sockets, protocolNumber: Names.protocolNumber("tcp")))
         try vital(try listener.setNonblocking())
         return listener
     }

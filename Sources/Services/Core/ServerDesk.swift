@@ -29,6 +29,8 @@ struct ServerDesk: Sendable {
     let stop: Int32?
     /// Whether connections and messages are printed.
     var talks = true
+    /// The listener of a server that cannot see to it itself while it serves somebody.
+    var listener: Int32?
     /// Where it is told that clients may come, if not on the output.
     var announcements: Int32?
     /// Whether each socket's attributes are, as notices.

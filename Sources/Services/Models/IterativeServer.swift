@@ -8,6 +8,8 @@ struct IterativeServer: ~Copyable {
     private let limits: Limits
 
     init(_ listener: consuming Listener, _ service: any Service, _ desk: ServerDesk, _ limits: Limits) {
+        var desk = desk
+        desk.listener = listener.rawDescriptor
         acceptor = Acceptor(listener, desk)
         self.service = service
         self.desk = desk

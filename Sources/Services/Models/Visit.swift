@@ -165,6 +165,7 @@ extension Visit {
             // The server is to end: with nothing begun at once, else when that is over.
             if events == .readable, !service.isMidway { throw .server(.stopped) }
             graceEnd = clock.now + limits.grace
+            if let listener = desk.listener { stopListening(listener) }
         }
     }
 
