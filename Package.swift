@@ -38,6 +38,7 @@ let package = Package(
         room("Sockets", uses: ["CPlatform", "Platform", "Wire"]),
         room("Services", uses: ["CCrypt", "CNettle", "CPlatform", "Platform", "Wire", "Sockets"]),
         room("PortwatchCLI", uses: ["CPlatform", "Platform", "Wire", "Capture", "Demux", "HostSockets", "Render", "Inspection", "Sockets", "Services"]),
+        tests("PlatformTests", of: ["Platform"]),
         tests("WireTests", of: ["Wire"]),
         tests("CaptureTests", of: ["CPcap", "CZlib", "CZstd", "Wire", "Capture"]),
         tests("SocketsTests", of: ["Platform", "Wire", "Sockets"]),
@@ -54,6 +55,7 @@ let package = Package(
         .executableTarget(
             name: "Differential", dependencies: ["CDifferential", "Wire", "Demux", "FrameScript"],
             path: "Tests/Differential", swiftSettings: [.treatAllWarnings(as: .error)]),
+        tests("InspectionTests", of: ["Wire", "Capture", "Demux", "HostSockets", "Inspection", "FrameScript"]),
         tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],

@@ -7,7 +7,9 @@
 #include <langinfo.h>
 #include <linux/if_packet.h>
 #include <locale.h>
+#include <net/if.h>
 #include <netdb.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef PACKET_IGNORE_OUTGOING
@@ -163,6 +166,74 @@ void pw_raise_descriptor_limit(void)
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int pw_unshare_network(int with_users) { return unshare(CLONE_NEWNET | (with_users ? CLONE_NEWUSER : 0)); }
+
+int pw_set_dumpable(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
+
+int pw_interface_up(const char *name)
+{
+    struct ifreq request = {0};
+    strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+    int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (any == -1) return -1;
+    int result = ioctl(any, SIOCGIFFLAGS, &request);
+    if (result == 0) {
+        request.ifr_flags |= IFF_UP;
+        result = ioctl(any, SIOCSIFFLAGS, &request);
+    }
+    int code = errno;
+    close(any);
+    errno = code;
+    return result;
+}
+
+int pw_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+static _Noreturn void become_when_told(char *const argv[], int channel)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    signal(SIGPIPE, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    char go;
+    ssize_t got;
+    do got = read(channel, &go, sizeof go);
+    while (got == -1 && errno == EINTR);
+    if (got != sizeof go) _exit(0);
+    execvp(argv[0], argv);
+    int code = errno;
+    // Whoever waits for it is gone if this fails.
+    if (send(channel, &code, sizeof code, MSG_NOSIGNAL) == -1) _exit(1);
+    _exit(code == ENOENT ? 127 : 126);
+}
+
+int pw_start_held(char *const argv[], int *channel)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+    // Ignored, as some callers leave it, it would let no child be waited for.
+    signal(SIGCHLD, SIG_DFL);
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        become_when_told(argv, ends[1]);
+    }
+    int code = errno;
+    close(ends[1]);
+    if (child == -1) close(ends[0]);
+    errno = code;
+    *channel = ends[0];
+    return child;
+}
+
+int pw_reap(int *status)
+{
+    int raw;
+    pid_t child = waitpid(-1, &raw, WNOHANG);
+    if (child > 0) *status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+    return child;
 }
 
 int pw_set_process_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -18,6 +18,9 @@ public struct InterfaceOptions: Equatable, Sendable {
     /// Room for what waits to be read, in KiB. With 2 MiB and more no frame of a burst of 5,000 was lost on `lo`;
     /// libpcap's own 2 MiB hold fewer than they seem to, since each block of the ring is rounded up.
     public var bufferKibibytes = 8192
+    /// How long the kernel may keep a frame that does not fill a block of the ring. Not immediate and not long:
+    /// a frame shows in time, and bursts are read in blocks.
+    public var timeoutMilliseconds = 10
     /// Each frame at once, but with a ring of 32 slots on `lo`, which loses a fifth of a burst of 100.
     public var immediate = false
     public var linkType: LinkType?
@@ -45,10 +48,6 @@ public final class CaptureInterface: FrameSource {
     let handle: PcapHandle
     private var number: UInt64 = 0
 
-    /// How long the kernel may keep a frame that does not fill a block of the ring. Not immediate and not long:
-    /// a frame shows in time, and bursts are read in blocks.
-    private static let timeoutMilliseconds: Int32 = 10
-
     /// Opens and activates. Reading does not block from here on: wait for ``rawDescriptor``.
     public init(name: String, options: InterfaceOptions) throws(CaptureError) {
         self.name = name
@@ -58,7 +57,7 @@ public final class CaptureInterface: FrameSource {
         self.handle = handle
         unsafe pcap_set_snaplen(pointer, Int32(options.snapshotLength))
         unsafe pcap_set_promisc(pointer, options.promiscuous ? 1 : 0)
-        unsafe pcap_set_timeout(pointer, CaptureInterface.timeoutMilliseconds)
+        unsafe pcap_set_timeout(pointer, Int32(clamping: options.timeoutMilliseconds))
         unsafe pcap_set_buffer_size(pointer, Int32(clamping: options.bufferKibibytes * 1024))
         unsafe pcap_set_immediate_mode(pointer, options.immediate ? 1 : 0)
         let status = unsafe pcap_activate(pointer)
@@ -124,7 +123,8 @@ public final class CaptureInterface: FrameSource {
         case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
             return CaptureError(
                 name, "no permission to capture here",
-                hint: "type sudo before it; or once: sudo setcap cap_net_raw,cap_net_admin=ep \(executablePath)")
+                hint: "type sudo before it; or once: sudo setcap cap_net_raw,cap_net_admin=ep \(executablePath); "
+                    + "or, for programs of your own and without root: portwatch --private -- COMMAND")
         case PCAP_ERROR_NO_SUCH_DEVICE:
             let names = ((try? Interface.all()) ?? []).map(\.name)
             return CaptureError(name, "no such interface", hint: "there are: \(names.joined(separator: ", "))")

@@ -17,6 +17,9 @@ extension SocketTable {
         Dictionary(hosts.all.map { (sockets[Int($0.key)].name, $0.value) }) { first, _ in first }
     }
 
+    /// Whether the kernel has named this socket before.
+    public func knows(cookie: UInt64) -> Bool { hosts.slot(ofCookie: cookie) != nil }
+
     public mutating func updateHost(_ reference: SocketReference, _ body: (inout HostRecord) -> Void) {
         hosts.update(reference.slot, body)
     }
@@ -171,6 +174,21 @@ extension SocketTable {
         let listener = conversations[Int(socket.conversation)].listener
         guard listener >= 0, sockets[Int(listener)].name == maker else { return nil }
         return self.reference(listener)
+    }
+
+    /// Says which listener made a connected socket; `nil` where that is not known.
+    public mutating func setMaker(of reference: SocketReference, _ listener: SocketReference?) {
+        sockets[Int(reference.slot)].madeBy = listener?.name
+        let slot = Int(sockets[Int(reference.slot)].conversation)
+        if let listener, slot >= 0 { setListener(listener.slot, slot) }
+    }
+
+    /// The listeners that share an address and a port with this one.
+    public func listeners(like host: HostSocket) -> [SocketReference] {
+        hosts.all.filter { entry in
+            let other = entry.value.socket
+            return other.kind == .listener && other.local == host.local && other.device == host.device && !sockets[Int(entry.key)].isFree
+        }.map { reference($0.key) }
     }
 
     /// Keeps the candidates of the kernel's rule for the last packet: the nearest of those that lost, and the winner, in

@@ -15,6 +15,7 @@ public final class FactsInMemory: HostFacts, KernelLookup {
     public var now: Int64 = 0
     public var blindness: String?
     public var scans = 0
+    public var descriptor: Int32 { -1 }
     /// What was asked, in order.
     public private(set) var asked: [LookupQuestion] = []
 

@@ -1,4 +1,5 @@
 import Demux
+import Platform
 import Wire
 
 /// What an inspection asks the machine that it runs on. Tests answer from memory (``FactsInMemory``).
@@ -17,6 +18,8 @@ public protocol HostFacts: AnyObject {
     func all() throws(NetlinkError) -> [HostSocket]
     /// Gives each socket that was destroyed since; `true` where some were lost.
     func drainDestroyed(_ body: (HostSocket) -> Void) throws(NetlinkError) -> Bool
+    /// Readable when sockets were destroyed; -1 for none.
+    var descriptor: Int32 { get }
     /// Who holds a socket; of these processes the likely ones are looked at first.
     func owners(of inode: UInt64, likely: [Int32]) -> OwnerTable.Answer
     /// Which processes could not be looked into, in words; `nil` where all could.
@@ -64,6 +67,8 @@ public final class KernelFacts: HostFacts, KernelLookup {
     public func drainDestroyed(_ body: (HostSocket) -> Void) throws(NetlinkError) -> Bool {
         try destruction.drain(body)
     }
+
+    public var descriptor: Int32 { destruction.rawDescriptor }
 
     public func owners(of inode: UInt64, likely: [Int32]) -> OwnerTable.Answer {
         table.owners(of: inode, likely: likely)

@@ -37,6 +37,9 @@ extension Attribution {
         case socket(HostSocket)
         /// The one that was there, by the kernel's notice of its end.
         case gone(HostSocket)
+        /// One that the kernel named for the same destination a moment ago and does not find now. Its end was not heard of
+        /// yet: the notice comes when the last reader of the tables has gone (RCU), some milliseconds later.
+        case closing(HostSocket)
         case nobody
         /// It goes to every socket that fits (multicast, broadcast).
         case many
@@ -58,7 +61,7 @@ extension Attribution {
         return switch answer {
         case .socket, .gone: .accepted
         case .nobody: .refused(frame: 0)
-        case .many, .elsewhere, .unknown: .unavailable
+        case .closing, .many, .elsewhere, .unknown: .unavailable
         }
     }
 
@@ -78,7 +81,8 @@ extension Attribution {
             let exact = LookupQuestion(transport: query.transport, source: query.source, destination: query.destination)
             let was = query.isSYN ? nil : gone.connected(exact, at: query.time)
             if let was = was ?? (query.transport == .udp || query.isSYN ? gone.bound(exact, at: query.time) : nil) { return .gone(was) }
-            return found.map { .socket($0) } ?? .nobody
+            if let found { return .socket(found) }
+            return named(query).map { .closing($0) } ?? .nobody
         } catch {
             failure = error
             return .unknown
@@ -106,12 +110,18 @@ extension Attribution {
             }
             enter(host, query, &delivery, &table)
         case .gone(let host):
+            let wasKnown = table.knows(cookie: host.cookie)
             table.identify(.receiver, of: &delivery, as: host, payloadLength: query.payloadLength, number: query.number)
-            if let receiver = delivery.receiver { table.updateHost(receiver) { $0.isGone = true } }
             delivery.rule = Attribution.rule(host, delivery.rule)
-            // Of a four-tuple there is no other; what was bound to a port may have come after the frame.
-            delivery.evidence = host.remote == nil ? .presumed : .kernel
+            // Of a four-tuple there is no other; what was bound to a port may have come after the frame, unless it was there before.
+            delivery.evidence = host.remote != nil || wasKnown ? .kernel : .presumed
             noteOwners(delivery.receiver, likely: [], &table)
+        case .closing(let host):
+            guard query.isSYN || query.transport == .udp else { return isTooLate(&table) }
+            table.identify(.receiver, of: &delivery, as: host, payloadLength: query.payloadLength, number: query.number)
+            delivery.rule = Attribution.rule(host, delivery.rule)
+            delivery.evidence = .presumed
+            isTooLate(&table)
         case .nobody: enterNobody(query, &delivery, &table)
         case .many: enterMany(query, &delivery, &table)
         case .elsewhere: counts.elsewhere += 1
@@ -128,12 +138,30 @@ extension Attribution {
         table.identify(.receiver, of: &delivery, as: receiver, payloadLength: query.payloadLength, number: query.number)
         delivery.rule = Attribution.rule(receiver, delivery.rule)
         delivery.evidence = .kernel
+        name(receiver, query)
         if members.count > 1 { enterGroup(members, query, &delivery, &table) }
         let likely = delivery.receiver.map { processes(near: $0, table) } ?? []
         noteOwners(delivery.receiver, likely: likely, &table)
         noteQueue(host, query, delivery.receiver, &table)
-        if explains { explain(query, receiver, &table) }
+        if let receiver = delivery.receiver { nameMaker(of: receiver, &table) }
     }
+
+    /// Remembers a listener or datagram socket for its destination.
+    private mutating func name(_ host: HostSocket, _ query: Query) {
+        guard host.remote == nil else { return }
+        if named.count >= Attribution.mostNamed { named.removeAll(keepingCapacity: true) }
+        named[LookupQuestion(transport: query.transport, source: Attribution.anybody, destination: query.destination)] = host
+    }
+
+    /// The one that was named for that destination, unless its end was heard of.
+    private func named(_ query: Query) -> HostSocket? {
+        guard query.isSYN || query.transport == .udp else { return nil }
+        let key = LookupQuestion(transport: query.transport, source: Attribution.anybody, destination: query.destination)
+        return named[key].flatMap { gone.has(cookie: $0.cookie) ? nil : $0 }
+    }
+
+    private static let anybody = Endpoint(.ipv4Any, 0)
+    private static let mostNamed = 65_536
 
     private mutating func enterGroup(
         _ members: [HostSocket], _ query: Query, _ delivery: inout Delivery, _ table: inout SocketTable
@@ -150,14 +178,14 @@ extension Attribution {
     }
 
     private mutating func enterNobody(_ query: Query, _ delivery: inout Delivery, _ table: inout SocketTable) {
-        if delivery.receiver != nil {
-            guard query.transport == .udp else { return isTooLate(&table) }
+        if let receiver = delivery.receiver {
+            // A connection that the kernel had destroyed before the segment came is no longer there to get it.
+            guard query.transport == .udp || table.host(receiver)?.isGone == true else { return isTooLate(&table) }
             table.deny(&delivery, payloadLength: query.payloadLength, query.transport)
         }
         delivery.rule = .closedPort
         delivery.evidence = .kernel
         if query.isFirst { _ = checked(query, nil) }
-        if explains { explain(query, nil, &table) }
     }
 
     /// Of multicast and broadcast the kernel's look-up names but one, so that the rule alone says who gets a copy.
@@ -166,9 +194,9 @@ extension Attribution {
             var rule = HostTable(try facts.bound(.udp))
             rule.broadcastAddresses.insert(query.destination.address)
             let sockets = rule.lookup(query.question).sockets
-            let receivers = sockets.prefix(Attribution.mostReceivers).map { table.enter($0, number: query.number) }
             guard let first = sockets.first else { return }
             table.identify(.receiver, of: &delivery, as: first, payloadLength: query.payloadLength, number: query.number)
+            let receivers = sockets.prefix(Attribution.mostReceivers).map { table.enter($0, number: query.number) }
             delivery.rule = .groupDelivery
             delivery.evidence = .presumed
             for receiver in receivers { noteOwners(receiver, likely: [], &table) }

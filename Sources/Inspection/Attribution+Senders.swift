@@ -60,13 +60,38 @@ extension Attribution {
     mutating func noteOwners(_ reference: SocketReference?, likely: [Int32], _ table: inout SocketTable) {
         guard let reference, let host = table.host(reference) else { return }
         if !host.isGone {
-            switch facts.owners(of: host.socket.inode, likely: likely) {
-            case .found(let owners): table.updateHost(reference) { $0.ownership = .found(owners) }
+            switch facts.owners(of: host.socket.inode, likely: likely + recentOwners + likelyOwners) {
+            case .found(let owners):
+                table.updateHost(reference) { $0.ownership = .found(owners) }
+                remember(owners)
             case .nobody where host.owners.isEmpty: table.updateHost(reference) { $0.ownership = .nobody }
+            case .notYet where host.ownership == .unknown: wait(for: reference)
             case .nobody, .notYet: break
             }
         }
         if let host = table.host(reference) { count(host) }
+    }
+
+    /// Whoever held the last sockets is likely to hold the next.
+    private mutating func remember(_ owners: [SocketOwner]) {
+        for owner in owners where !recentOwners.contains(owner.processID) {
+            if recentOwners.count == Attribution.mostRecentOwners { recentOwners.removeFirst() }
+            recentOwners.append(owner.processID)
+        }
+    }
+
+    private mutating func wait(for reference: SocketReference) {
+        guard ownerless.count < Attribution.mostOwnerless, !ownerless.contains(reference) else { return }
+        ownerless.append(reference)
+    }
+
+    /// Asks again for those whose owner could not be sought when it was asked for.
+    mutating func seekOwners(_ table: inout SocketTable) {
+        let waiting = ownerless
+        ownerless.removeAll(keepingCapacity: true)
+        for reference in waiting where table.host(reference)?.ownership == .unknown {
+            noteOwners(reference, likely: [], &table)
+        }
     }
 
     /// Who is likely to hold it: whoever holds the listener that made it.
@@ -75,28 +100,52 @@ extension Attribution {
         return Array(Set(host.owners.map(\.processID))).sorted()
     }
 
+    /// Which member of a group made a connection, the kernel does not say: it is known once a process has accepted it, and
+    /// only one member is that process's.
+    mutating func nameMaker(of reference: SocketReference, _ table: inout SocketTable) {
+        guard let maker = table.maker(of: reference), let group = table.host(maker), group.groupSize > 1 else { return }
+        let holders = Set(table.host(reference)?.owners.map(\.processID) ?? [])
+        let members = table.listeners(like: group.socket).filter { member in
+            table.host(member)?.owners.contains { holders.contains($0.processID) } ?? false
+        }
+        table.setMaker(of: reference, members.count == 1 ? members[0] : nil)
+    }
+
     /// How many wait, where this is a connection that waits or a listener whose queue is full.
     mutating func noteQueue(_ host: HostSocket, _ query: Query, _ receiver: SocketReference?, _ table: inout SocketTable) {
-        if query.isSYN, host.isAcceptQueueFull { table.remark { $0.isQueueFull = true } }
+        if query.isSYN, host.isAcceptQueueFull, !hasChild(query) { table.remark { $0.isQueueFull = true } }
         guard host.waitsToBeAccepted || host.isHalfOpen, let receiver else { return }
+        // Of a group only the four-tuple's hash says whose queue it is.
+        if let maker = table.maker(of: receiver), table.host(maker)?.groupSize ?? 1 > 1 { return }
         var question = query.question
         question.source = Endpoint(question.source.address, 0)
         guard let listener = try? facts.socket(for: question), listener.kind == .listener else { return }
         table.updateHost(receiver) { $0.waiting = listener.receiveQueue }
     }
 
+    /// Whether a SYN has made a connection already: it may be what fills the queue.
+    private func hasChild(_ query: Query) -> Bool {
+        let exact = LookupQuestion(transport: .tcp, source: query.source, destination: query.destination, device: query.device)
+        return (try? facts.socket(for: exact))?.kind == .connected
+    }
+
     // MARK: Why the others lost
 
     /// The candidates of the kernel's rule, over all sockets that this machine has on the port.
-    mutating func explain(_ query: Query, _ winner: HostSocket?, _ table: inout SocketTable) {
-        var question = query.question
-        question.source = query.source
+    mutating func explain(_ packet: borrowing Packet, number: UInt64, _ delivery: Delivery, _ table: inout SocketTable) {
+        guard let ends = packet.endpoints else { return }
+        var query = Query(packet, ends, number: number, time: 0)
+        query.device = arrivalDevice(ends)
+        let winner = delivery.receiver.flatMap { table.host($0)?.socket }
         do {
-            let rule = HostTable(try facts.all())
-            let said = query.isSYN ? rule.listener(for: question) : rule.lookup(question)
-            // What this very segment has made meanwhile was no candidate.
-            let losers = said.candidates.filter { !(query.isSYN && $0.socket.remote == query.source) && $0.socket.cookie != winner?.cookie }
-            table.setCandidates(losers, winner: winner, from: query.source, to: query.destination, number: query.number)
+            let rule = try all.table(facts, mustHave: winner?.cookie) { () throws(NetlinkError) in try facts.all() }
+            let forListener = delivery.receiver?.name.kind == .listener
+            let said = forListener ? rule.listener(for: query.question) : rule.lookup(query.question)
+            // What this very SYN has made meanwhile was no candidate.
+            let losers = said.candidates.filter {
+                !(forListener && $0.socket.remote == ends.source) && $0.socket.cookie != winner?.cookie
+            }
+            table.setCandidates(losers, winner: winner, from: ends.source, to: ends.destination, number: number)
         } catch {
             failure = error
         }

@@ -24,9 +24,18 @@ struct Attribution {
     /// The interface that is captured on; 0 for all.
     let device: UInt32
     let explains: Bool
+    let isMine: (@Sendable (Int32) -> Bool)?
+    let likelyOwners: [Int32]
+    /// By conversation whether it is one of those that are shown.
+    var shown: [Shown] = []
+    var kin: Set<Int32> = []
     var rules = RuleCheck()
+    /// All sockets, for the candidates that are shown.
+    var all = HostModel()
     var gone = RecentlyGone()
     private var judged: [Judged] = []
+    /// By destination the listener or datagram socket that the kernel named last.
+    var named: [LookupQuestion: HostSocket] = [:]
     /// Destroyed sockets whose last frames may still be on their way here, the oldest first.
     private var ending: [(cookie: UInt64, time: Int64)] = []
     /// What was answered before the packet was delivered.
@@ -35,19 +44,28 @@ struct Attribution {
     private var counted: Set<UInt64> = []
     private var owned: Set<UInt64> = []
     var failure: NetlinkError?
+    /// The processes that held the last sockets, the latest last.
+    var recentOwners: [Int32] = []
+    /// Sockets whose owners are to be sought when the last scan of `/proc` is old enough.
+    var ownerless: [SocketReference] = []
+    static let mostRecentOwners = 8
+    static let mostOwnerless = 1_024
 
     /// How long an answer is believed, by what it is about: another datagram socket may connect and take over; who holds
     /// a socket may change; a connection that waits is accepted soon.
     private static let datagramInterval: Int64 = 20_000_000
     private static let ownerInterval: Int64 = 100_000_000
     private static let queueInterval: Int64 = 1_000_000
+    private static let ownerlessInterval: Int64 = 10_000_000
     /// Sockets that are counted one by one.
     private static let mostCounted = 1_000_000
 
-    init(_ facts: any HostFacts, device: UInt32, explains: Bool) {
+    init(_ facts: any HostFacts, device: UInt32, _ options: InspectionOptions) {
         self.facts = facts
         self.device = device
-        self.explains = explains
+        explains = options.text.explains
+        isMine = options.isMine
+        likelyOwners = options.likelyOwner.map { [$0] } ?? []
     }
 
     // MARK: Destroyed sockets
@@ -56,12 +74,16 @@ struct Attribution {
 
     /// Hears what the kernel has destroyed.
     mutating func hear() {
-        let now = facts.now
         do {
-            _ = try facts.drainDestroyed { socket in
+            var heard: [HostSocket] = []
+            let hasLost = try facts.drainDestroyed { heard.append($0) }
+            // Read after the notices: none of them may seem to be older than it is.
+            let now = facts.now
+            for socket in heard {
                 gone.add(socket, at: now)
                 ending.append((socket.cookie, now))
             }
+            if hasLost { counts.lostNotices += 1 }
         } catch {
             failure = error
         }
@@ -77,6 +99,13 @@ struct Attribution {
         ending.removeFirst(count)
     }
 
+    /// The capture is over: all that was destroyed has ended.
+    mutating func end(_ table: inout SocketTable) {
+        seekOwners(&table)
+        hear()
+        settle(before: .max, &table)
+    }
+
     // MARK: One packet
 
     /// Corrects the delivery of a packet by what the kernel says.
@@ -89,6 +118,7 @@ struct Attribution {
         case .icmpError: attributeError(packet, bytes, number: number, time: time, &delivery, &table)
         default:
             if !recall(time, &delivery, table) { judge(packet, number: number, time: time, &delivery, &table) }
+            if explains, delivery.evidence == .kernel { explain(packet, number: number, delivery, &table) }
         }
         count(delivery)
     }
@@ -99,7 +129,7 @@ struct Attribution {
         guard place >= 0, place < judged.count else { return false }
         let known = judged[place]
         guard known.conversationID == delivery.conversationID, known.receiver == delivery.receiver, time < known.goodUntil,
-            known.receiver != nil
+            let receiver = known.receiver, table.host(receiver)?.isGone != true
         else { return false }
         delivery.rule = known.rule
         delivery.evidence = known.evidence
@@ -130,6 +160,7 @@ struct Attribution {
         var interval = Attribution.ownerInterval
         if delivery.receiver?.name.kind == .datagram { interval = Attribution.datagramInterval }
         if let receiver = delivery.receiver, let host = table.host(receiver) {
+            if host.ownership == .unknown { interval = min(interval, Attribution.ownerlessInterval) }
             if host.socket.waitsToBeAccepted || host.socket.isHalfOpen { interval = Attribution.queueInterval }
         }
         // What a SYN met says nothing of what comes next.
@@ -157,7 +188,7 @@ struct Attribution {
         report.disagreed = rules.disagreed
         report.disagreements = rules.disagreements.map(\.sentence)
         report.scans = facts.scans
-        report.notices = [facts.blindness, failure.map { "the kernel's socket table: \($0)" }].compactMap { $0 }
+        report.notices = [counts.unseen > 0 ? facts.blindness : nil, failure.map { "the kernel's socket table: \($0)" }].compactMap { $0 }
         return report
     }
 
@@ -173,7 +204,11 @@ struct Attribution {
     mutating func count(_ host: HostRecord) {
         let cookie = host.socket.cookie
         guard counted.count < Attribution.mostCounted else { return }
-        if counted.insert(cookie).inserted { counts.sockets += 1 }
+        if counted.insert(cookie).inserted {
+            counts.sockets += 1
+            // Somebody holds it who is not shown.
+            if host.ownership == .nobody, host.socket.inode != 0, !host.isGone { counts.unseen += 1 }
+        }
         if !host.owners.isEmpty, owned.insert(cookie).inserted { counts.owned += 1 }
     }
 }

@@ -13,6 +13,12 @@ public struct CaptureRun: ~Copyable {
         case closedPipe
     }
 
+    /// What a signal means for a live capture.
+    public enum AfterSignal: Equatable, Sendable {
+        case goOn
+        case end
+    }
+
     public enum Failure: Error {
         case capture(CaptureError)
         case output(SystemError)
@@ -20,6 +26,8 @@ public struct CaptureRun: ~Copyable {
 
     /// Frames that passed the filter, as many as were taken.
     public private(set) var taken: UInt64 = 0
+    /// The time of the last of them.
+    private var latest = Int64.min
     private let limit: UInt64?
     private let filter: FileFilter?
     private let writer: CaptureWriter?
@@ -60,6 +68,20 @@ public struct CaptureRun: ~Copyable {
         }
     }
 
+    private var patience: Int32? {
+        switch inspection {
+        case .some(let inspection): inspection.patience
+        case nil: nil
+        }
+    }
+
+    private var attention: Int32 {
+        switch inspection {
+        case .some(let inspection): inspection.attention
+        case nil: -1
+        }
+    }
+
     private var isDone: Bool { failure != nil || limit.map { taken >= $0 } ?? false }
 
     /// Reads a file. What could be read is shown and written also where reading fails, or is interrupted, in the middle.
@@ -81,9 +103,12 @@ public struct CaptureRun: ~Copyable {
 
     /// Captures until a signal ends it.
     ///
-    /// - Parameter onReport: called for SIGUSR1.
+    /// - Parameters:
+    ///   - settles: waits in the end until no more frames come, since what was sent just before may be 10 ms late.
+    ///   - onSignal: gets each signal and how many frames were taken, and says what it means.
     public mutating func run(
-        _ interface: CaptureInterface, signals: borrowing SignalReceiver, onReport: (UInt64) -> Void
+        _ interface: CaptureInterface, signals: borrowing SignalReceiver, settles: Bool = false,
+        onSignal: (_ signal: Int32, _ taken: UInt64) -> AfterSignal
     ) throws(Failure) -> Ending {
         var isOver = false
         var broken: CaptureError?
@@ -102,13 +127,15 @@ public struct CaptureRun: ~Copyable {
                 failure = .output(error)
             }
             while let signal = signals.next() {
-                if signal == SIGUSR1 { onReport(taken) } else { isOver = true }
+                if onSignal(signal, taken) == .end { isOver = true }
                 // What the terminal shows of Ctrl-C stands in a line of its own.
                 if signal == SIGINT, Terminal.isTerminal(STDERR_FILENO) { try? writeAll(STDERR_FILENO, "\n") }
             }
         }
         // What the kernel took before the signal came is shown, too.
-        if isOver, broken == nil { _ = try? drain(interface) }
+        if isOver, broken == nil {
+            settle(interface, waits: settles)
+        }
         let ending = try close()
         if let broken { throw .capture(broken) }
         return ending
@@ -126,21 +153,43 @@ public struct CaptureRun: ~Copyable {
         return false
     }
 
+    /// Reads all that was sent until now, however far behind this is: to the first frame that is later, since others may go
+    /// on sending, or until nothing waits.
+    ///
+    /// - Parameter waits: for three times as long as the kernel may keep a frame.
+    private mutating func settle(_ interface: CaptureInterface, waits: Bool) {
+        let end = realtimeNanoseconds()
+        while !isDone, latest <= end {
+            guard (try? drain(interface)) == false else { return }
+            let descriptor = interface.rawDescriptor
+            var awaited = descriptor >= 0 ? [Awaited(descriptor, for: .readable)] : []
+            guard let ready = try? waitUntilReady(&awaited, milliseconds: waits ? 30 : 0) else { return }
+            if ready == 0 {
+                // Of a device without a descriptor nothing was heard: it is looked at.
+                if descriptor < 0 { _ = try? drain(interface) }
+                return
+            }
+        }
+    }
+
     /// - Returns: whether whoever read the output is gone, so that nothing is left to be done.
     private func wait(for interface: CaptureInterface, _ signals: borrowing SignalReceiver) throws(SystemError) -> Bool {
         let descriptor = interface.rawDescriptor
         var awaited = [Awaited(signals.rawDescriptor, for: .readable)]
         if descriptor >= 0 { awaited.append(Awaited(descriptor, for: .readable)) }
         let shows = inspection != nil
+        let attention = attention
+        if attention >= 0 { awaited.append(Awaited(attention, for: .readable)) }
         if shows { awaited.append(Awaited(STDOUT_FILENO, for: [])) }
         // Some devices have no descriptor to wait for; those are looked at again after 10 ms.
-        try waitUntilReady(&awaited, milliseconds: descriptor >= 0 ? nil : 10)
+        try waitUntilReady(&awaited, milliseconds: descriptor >= 0 ? patience : 10)
         return shows && !awaited[awaited.count - 1].ready.isDisjoint(with: .hangUp)
     }
 
     private mutating func take(_ info: FrameInfo, _ bytes: Span<UInt8>, of file: CaptureFile? = nil) {
         if let filter, !filter.passes(info, bytes) { return }
         taken += 1
+        latest = info.time.nanoseconds
         do {
             try writer?.write(info, bytes)
             if flushesWriter { try writer?.flush() }

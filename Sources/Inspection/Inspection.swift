@@ -38,7 +38,7 @@ public struct Inspection: ~Copyable {
     public init(
         options: InspectionOptions, isLive: Bool, facts: (any HostFacts)? = nil, device: UInt32 = 0, output: Int32
     ) {
-        attribution = facts.map { Attribution($0, device: device, explains: options.text.explains) }
+        attribution = facts.map { Attribution($0, device: device, options) }
         showsSockets = options.showsSockets
         isLineBuffered = options.isLineBuffered
         self.isLive = isLive
@@ -77,9 +77,16 @@ public struct Inspection: ~Copyable {
     /// What a live capture's deliveries rest on; `nil` where the kernel was not asked.
     public var evidence: EvidenceReport? { attribution?.report }
 
+    /// How long the source may be quiet before ``rest()`` is to be called all the same; `nil` for ever.
+    var patience: Int32? { attribution?.ownerless.isEmpty == false ? 100 : nil }
+
+    /// Readable when ``rest()`` has something to hear; -1 for never.
+    var attention: Int32 { attribution?.facts.descriptor ?? -1 }
+
     /// The source is quiet: the kernel may have destroyed sockets meanwhile.
     public mutating func rest() throws(SystemError) {
         attribution?.hear()
+        attribution?.seekOwners(&table)
         try flush()
     }
 
@@ -89,6 +96,7 @@ public struct Inspection: ~Copyable {
     /// Shows what is still held, and the tables.
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)
+        attribution?.end(&table)
         if showsSockets {
             renderer.renderSockets(table, into: &out)
         }
@@ -154,6 +162,7 @@ public struct Inspection: ~Copyable {
             var packet = packet
             attribute(&packet, bytes, info)
         }
+        if attribution?.isShown(delivery, table) == false { return }
         renderer.render(&packet, bytes, info, &delivery, &table, fate, commentary, into: &out)
     }
 

@@ -11,5 +11,10 @@ public struct InspectionOptions: Sendable {
     /// Whether each frame is written at once, not when the source goes quiet or the buffer is full.
     public var isLineBuffered = false
 
+    /// Live, where the kernel is asked: whose sockets' frames are shown; `nil` for everybody's.
+    public var isMine: (@Sendable (_ process: Int32) -> Bool)?
+    /// A process that is likely to hold what is seen, or whose children are.
+    public var likelyOwner: Int32?
+
     public init() {}
 }

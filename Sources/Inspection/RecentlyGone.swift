@@ -27,6 +27,9 @@ struct RecentlyGone {
 
     mutating func add(_ socket: HostSocket, at time: Int64) {
         guard socket.remote != nil else {
+            var socket = socket
+            // The notice has state CLOSE for every one; a TCP socket without a peer that was found was a listener.
+            if socket.transport == .tcp { socket.state = .listen }
             if bound.count == RecentlyGone.boundCapacity { bound.removeFirst() }
             bound.append(Entry(socket: socket, time: time))
             return
@@ -41,6 +44,9 @@ struct RecentlyGone {
         order[oldest] = key
         oldest = (oldest + 1) % order.count
     }
+
+    /// Whether a listener or a datagram socket without a peer has ended.
+    func has(cookie: UInt64) -> Bool { bound.contains { $0.socket.cookie == cookie } }
 
     /// The socket that had exactly this four-tuple when a frame of that time came.
     func connected(_ question: LookupQuestion, at time: Int64) -> HostSocket? {

@@ -22,21 +22,12 @@ struct RuleCheck {
         }
     }
 
-    private struct Model {
-        var table: HostTable
-        var readAt: Int64
-        /// Until when it is believed: reading it may take a twentieth of one core's time.
-        var goodUntil: Int64
-    }
-
     private(set) var agreed: UInt64 = 0
     private(set) var disagreements: [Disagreement] = []
     private(set) var disagreed: UInt64 = 0
-    private var listeners: Model?
-    private var datagrams: Model?
+    private var listeners = HostModel()
+    private var datagrams = HostModel()
 
-    private static let rest: Int64 = 20
-    private static let shortest: Int64 = 20_000_000
     private static let mostAttempts = 3
     private static let mostKept = 100
 
@@ -72,13 +63,8 @@ struct RuleCheck {
     private mutating func model(
         _ transport: IPProtocol, isFresh: Bool, _ winner: HostSocket?, _ facts: any HostFacts
     ) throws(NetlinkError) -> HostTable {
-        let old = transport == .udp ? datagrams : listeners
-        let now = facts.now
-        if let old, !isFresh, now < old.goodUntil, winner.map({ old.table[cookie: $0.cookie] != nil }) ?? true { return old.table }
-        let table = HostTable(try facts.bound(transport))
-        let after = facts.now
-        let model = Model(table: table, readAt: after, goodUntil: after + max(RuleCheck.shortest, (after - now) * RuleCheck.rest))
-        if transport == .udp { datagrams = model } else { listeners = model }
-        return table
+        let read: () throws(NetlinkError) -> [HostSocket] = { () throws(NetlinkError) in try facts.bound(transport) }
+        if transport == .udp { return try datagrams.table(facts, mustHave: winner?.cookie, isFresh: isFresh, read: read) }
+        return try listeners.table(facts, mustHave: winner?.cookie, isFresh: isFresh, read: read)
     }
 }

@@ -15,6 +15,7 @@ enum ConnectCommand {
         let entry = try service(line, .connect, wordsAtMost: 3)
         var settings = try ConnectSettings(line, entry)
         let client = Client(try settings.options())
+        try PrivateOption.apply(line, console)
         if let trace = settings.trace { trace.start(process: entry.name, hidingData: ["auth", "login", "file"].contains(entry.name)) }
         let outcome: Client.Outcome
         do {

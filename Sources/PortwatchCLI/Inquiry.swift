@@ -12,7 +12,7 @@ struct Inquiry {
     private static let mostAttempts = 3
 
     mutating func verdict(isDeviceGiven: Bool) throws(NetlinkError) -> HostVerdict {
-        if !isDeviceGiven { question.device = try view.kernel.destinations.arrivalDevice(from: question.source.address) }
+        if !isDeviceGiven { question.device = try view.kernel.destinations.arrivalDevice(from: question.source.address, to: question.destination.address) }
         let reach = try view.kernel.destinations.reach(of: question.destination.address, device: question.device)
         var verdict = try verdict(reach)
         verdict.device = view.deviceName(question.device)

@@ -5,7 +5,7 @@ import Inspection
 import Platform
 import Wire
 
-/// `portwatch [options] [filter expression]`.
+/// `portwatch [options] [filter expression]`, and the same with `-- COMMAND`.
 struct InspectCommand {
     private var settings: InspectSettings
     private let console: Console
@@ -13,6 +13,7 @@ struct InspectCommand {
     init(_ line: ParsedCommandLine, _ console: Console) throws(CommandFailure) {
         settings = try InspectSettings(line)
         self.console = console
+        try PrivateOption.apply(line, console, tellsWayIn: settings.command == nil && !settings.onlyTells)
     }
 
     mutating func run() throws(CommandFailure) {
@@ -36,7 +37,7 @@ struct InspectCommand {
         }
     }
 
-    private func listLinkTypes() throws(CommandFailure) {
+    private mutating func listLinkTypes() throws(CommandFailure) {
         let interface = try open()
         try console.print("Link types of \(interface.name) (option -y sets one):")
         let types: [LinkType]
@@ -94,13 +95,15 @@ struct InspectCommand {
             _ = try dumped(try compile(settings.capture.linkType ?? .ethernet, settings.capture.snapshotLength))
             return
         }
+        let console = self.console
         // Blocked before the capture begins, so that a signal that comes early is not lost.
         let signals: SignalReceiver
         do {
-            signals = try SignalReceiver([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
+            signals = try SignalReceiver([SIGINT, SIGTERM, SIGHUP, SIGUSR1] + (settings.command == nil ? [] : WatchedCommand.signals))
         } catch {
             throw .failed("\(error)", hint: nil)
         }
+        let command = try settings.command.map { words throws(CommandFailure) in try WatchedCommand(words, console) }
         let interface = try open()
         if settings.capture.direction == .outward, interface.isLoopback {
             console.notice("\(interface.name): libpcap gives its frames as they come in: -Q out will show none")
@@ -115,42 +118,57 @@ struct InspectCommand {
             throw CommandFailure(error)
         }
         let writer = try writer(like: interface, interface.snapshotLength)
+        // Before it is said that the capture is there: what is destroyed from then on is heard of.
+        let inspection = try liveInspection(interface, command)
         console.notice(
             "listening on \(interface.name), link-type \(interface.linkType.libpcapName), "
                 + "snapshot length \(interface.snapshotLength) bytes")
         var run = CaptureRun(
-            filter: nil, writer: writer, flushesWriter: settings.flushesWriter, inspection: liveInspection(interface),
-            limit: settings.limit)
-        let console = self.console
+            filter: nil, writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection, limit: settings.limit)
+        try command?.begin()
         do {
-            _ = try run.run(interface, signals: signals) { console.report($0, interface) }
+            _ = try run.run(interface, signals: signals, settles: command != nil) { signal, taken in
+                guard signal == SIGUSR1 else { return command?.take(signal) ?? .end }
+                console.report(taken, interface)
+                return .goOn
+            }
         } catch {
             console.report(run.taken, interface)
+            _ = command?.end(signals)
             throw CommandFailure(error)
         }
         console.report(run.taken, interface)
         for line in run.evidence?.lines ?? [] { console.notice(line) }
+        if let status = command?.end(signals), status != ExitStatus.success { throw .ended(status) }
     }
 
     /// An inspection that asks the kernel, if the kernel can be asked.
-    private mutating func liveInspection(_ interface: CaptureInterface) -> Inspection? {
+    private mutating func liveInspection(
+        _ interface: CaptureInterface, _ command: WatchedCommand?
+    ) throws(CommandFailure) -> Inspection? {
         guard showsFrames else { return nil }
         var facts: KernelFacts?
         do {
             facts = try KernelFacts()
         } catch {
-            console.notice("the kernel's socket table: \(error); sockets are inferred from what is captured")
+            let reason = "the kernel's socket table: \(error)"
+            if settings.isMine { throw .failed("--mine: \(reason)", hint: nil) }
+            console.notice("\(reason); sockets are inferred from what is captured")
         }
         settings.inspection.text.asksKernel = facts != nil
+        settings.inspection.likelyOwner = command?.identity
+        if settings.isMine { settings.inspection.isMine = { ProcessTree().isDescendant($0) } }
         return Inspection(
             options: settings.inspection, isLive: true, facts: facts, device: interfaceIndex(interface.name) ?? 0,
             output: STDOUT_FILENO)
     }
 
-    private func open() throws(CommandFailure) -> CaptureInterface {
+    private mutating func open() throws(CommandFailure) -> CaptureInterface {
         let all = (try? Interface.all()) ?? []
-        var name = settings.interface ?? all.first?.name ?? "any"
+        var name = settings.interface ?? (settings.isPrivate ? "lo" : all.first?.name ?? "any")
         if let index = Int(name), index >= 1, index <= all.count { name = all[index - 1].name }
+        // A command's connections may be short: the sooner the kernel is asked, the more of them have a process still.
+        if settings.command != nil { settings.capture.timeoutMilliseconds = 1 }
         do {
             return try CaptureInterface(name: name, options: settings.capture)
         } catch {

@@ -21,6 +21,14 @@ struct InspectSettings {
     var listsLinkTypes = false
     var dumpLevel = 0
     var color = ColorChoice.auto
+    var isPrivate = false
+    /// Whether only the command's own sockets' frames are shown.
+    var isMine = false
+    /// The command that is run while the capture goes on.
+    var command: [String]?
+
+    /// Whether nothing is captured: a list or the compiled filter is all that is asked for.
+    var onlyTells: Bool { listsInterfaces || listsLinkTypes || dumpLevel > 0 }
 
     enum ColorChoice: String {
         case auto, always, never
@@ -35,7 +43,8 @@ struct InspectSettings {
         for (id, value) in line.options { try apply(id, value) }
         // As in tcpdump, the file of -F stands in the place of words on the command line.
         if !line.options.contains(where: { $0.id == .filterFile }) { filter.expression = line.words.joined(separator: " ") }
-        if let command = line.command, !command.isEmpty { throw .usage("-- \(command[0]): not built yet", .inspect) }
+        command = line.command
+        try checkCommand()
         try finish()
     }
 
@@ -62,6 +71,8 @@ struct InspectSettings {
         case .notPromiscuous: capture.promiscuous = false
         case .immediate: capture.immediate = true
         case .packetBuffered: flushesWriter = true
+        case .privateNetwork: isPrivate = true
+        case .mine: isMine = true
         case .listInterfaces: listsInterfaces = true
         case .listLinkTypes: listsLinkTypes = true
         case .dumpFilter: dumpLevel += 1
@@ -91,6 +102,18 @@ struct InspectSettings {
         case .skipChecksums: inspection.text.verifiesChecksums = false
         case .lineBuffered: inspection.isLineBuffered = true
         default: break
+        }
+    }
+
+    private func checkCommand() throws(CommandFailure) {
+        if let file, isPrivate { throw .usage("--private and -r \(file): --private is for live captures", .inspect) }
+        if isMine, command == nil { throw .usage("--mine: whose? It wants -- COMMAND", .inspect) }
+        if isMine, let writePath { throw .usage("--mine and -w \(writePath): what is written is not told apart by process", .inspect) }
+        guard let command else { return }
+        guard let name = command.first else { throw .usage("--: behind it a command is missing", .inspect) }
+        if let file { throw .usage("-r \(file) and -- \(name): a command is for live captures", .inspect) }
+        for (isGiven, option) in [(listsInterfaces, "-D"), (listsLinkTypes, "-L"), (dumpLevel > 0, "-d")] where isGiven {
+            throw .usage("\(option) and -- \(name): one or the other", .inspect)
         }
     }
 

@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import Platform
 
 /// A command line taken apart by getopt_long(3).
 struct ParsedCommandLine {
@@ -28,10 +29,12 @@ struct ParsedCommandLine {
         pw_getopt_reset()
         let count = Int32(arguments.count + 1)
         while true {
+            let before = pw_optind()
             let code = unsafe pw_getopt_long(count, strings.pointers, short, long, Int32(long.count))
             let place = Int(pw_optind())
             if code == -1 {
-                if place < Int(count) { command = Array(arguments[(place - 1)...]) }
+                // It stops at the end or at `--`, which it steps over: then there may be nothing behind.
+                if max(before, 1) < count { command = Array(arguments[(place - 1)...]) }
                 return
             }
             let value = unsafe pw_optarg().map { unsafe String(cString: $0) } ?? ""
@@ -73,18 +76,5 @@ struct ParsedCommandLine {
         if code > 0, code < 128 { return "-\(Character(UnicodeScalar(UInt8(code))))" }
         let index = place - 2
         return index >= 0 && index < arguments.count ? arguments[index] : "option"
-    }
-}
-
-/// C strings that live as long as this does.
-@safe private final class CStrings {
-    let pointers: [UnsafeMutablePointer<CChar>?]
-
-    init(_ strings: [String]) {
-        unsafe pointers = strings.map { unsafe strdup($0) } + [nil]
-    }
-
-    deinit {
-        for unsafe pointer in unsafe pointers { unsafe free(pointer) }
     }
 }

@@ -22,8 +22,8 @@ extension CommandSpec {
             OptionSpec(.lineLength, nil, "line-length", "BYTES", "end a connection whose line is longer (65536)"),
             OptionSpec(.timeout, nil, "timeout", "SECONDS", "end a connection without a byte for so long (300); sets SO_RCVTIMEO and SO_SNDTIMEO"),
             OptionSpec(.quiet, "q", nil, nil, "no line for each connection and message"),
+            OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own: every port is free, nobody outside reaches it"),
             OptionSpec(.help, "h", "help", nil, "this text"),
-            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
         ],
         notes: [
             "Ports: echo 1234, visitor 5193, finger 79, sort 5194, file 5195, web 8080, mail 2525, auth 5196, login 5197. Without --model: iterative for visitor and echo --number-lines and --once, processes for finger, else events.",
@@ -44,8 +44,8 @@ extension CommandSpec {
             OptionSpec(.bind, nil, "bind", "ADDR", "connect from this address"),
         ] + socketOptions + [
             OptionSpec(.timeout, nil, "timeout", "SECONDS", "give up when the server does not answer for so long; sets SO_RCVTIMEO and SO_SNDTIMEO"),
+            OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, where nobody listens"),
             OptionSpec(.help, "h", "help", nil, "this text"),
-            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
         ],
         notes: [
             "Without HOST and PORT: 127.0.0.1 and the service's own port.",

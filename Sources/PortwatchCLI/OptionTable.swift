@@ -47,7 +47,7 @@ enum OptionID: Sendable {
     case quiet, verbose, hex, hexText, text, time, absoluteSequence, skipChecksums, lineBuffered, packetBuffered
     case notPromiscuous, direction, filterFile, dumpFilter, bufferSize, print, immediate
     // Inspecting, portwatch's own.
-    case port, host, explain, sockets, json, color
+    case port, host, explain, sockets, json, color, privateNetwork, mine
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
     case model, backlog, farm, root, authority, users, addUser, grant, connections, lineLength, traceCalls
@@ -61,7 +61,7 @@ enum OptionID: Sendable {
 extension CommandSpec {
     static let inspect = CommandSpec(
         name: nil,
-        usage: ["portwatch [options] [filter expression]"],
+        usage: ["portwatch [options] [filter expression]", "portwatch [options] [filter expression] -- COMMAND [ARG...]"],
         summary: "shows, for every frame, which socket gets it and why",
         options: [
             OptionSpec(.interface, "i", "interface", "NAME", "capture on this interface (a number of -D will do; any: all of them; without it the first of -D)"),
@@ -75,6 +75,8 @@ extension CommandSpec {
             OptionSpec(.sockets, nil, "sockets", nil, "the socket table at the end (with -q: that alone)"),
             OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names: -v says 80, not 80 (http)"),
+            OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, on its lo: no root needed, every port free, nothing reaches the machine's network"),
+            OptionSpec(.mine, nil, "mine", nil, "with -- COMMAND: only what its sockets and its children's send and get"),
             OptionSpec(.quiet, "q", nil, nil, "less: no protocol, no sequence numbers, no payload"),
             OptionSpec(.verbose, "v", nil, nil, "the header fields under each frame; -vv: the link layer's and the frame's, too"),
             OptionSpec(.linkLayer, "e", nil, nil, "the link-layer header"),
@@ -110,8 +112,6 @@ extension CommandSpec {
             OptionSpec(.later, nil, "html", "FILE", "", isBuilt: false),
             OptionSpec(.later, nil, "pace", "PACE", "", isBuilt: false),
             OptionSpec(.later, nil, "step", nil, "", isBuilt: false),
-            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
-            OptionSpec(.later, nil, "mine", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "quiz", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "seed", "N", "", isBuilt: false),
             OptionSpec(.generate, nil, "generate", "man|bash|zsh|fish", ""),
@@ -121,8 +121,10 @@ extension CommandSpec {
             "In the column \"who\": L a listener, C a connected socket, D a datagram socket; ? behind a name, presumed: nothing shows it yet; – nobody; empty, no socket is looked for.",
             "In the column \"rule\": four-tuple, a connected socket has both ends; listener, none has, and this is the port's; datagram, UDP's port; time-wait, the rest of an ended connection; group-delivery, multicast or broadcast; icmp-error, to whoever sent the quoted packet; fragment and no-ports, no look-up; nobody, the kernel itself answers.",
             "A terminal of 120 columns and more, and a pipe, get the protocol and the sequence numbers as well; below 92 columns the segment stands on a second line.",
+            "COMMAND is run once the capture listens, and ends it. Its exit status is portwatch's: 128 + N after signal N, 127 not found, 126 not to be run; 1 where portwatch itself failed. What it leaves running is ended: SIGTERM, after a second SIGKILL. So is the command itself where the capture ends first (-c N). SIGTERM and SIGHUP are passed on to it.",
+            "In a private network namespace (--private) whoever is not root is root of a user namespace, and so is COMMAND. The option is that of serve, connect, which and sockets, too; each has a namespace of its own, so that a server and its client meet only as one -- COMMAND, or by nsenter(1).",
             "SIGUSR1 prints the counters of a live capture. Exit status: 0 fine, 1 it failed, 64 the command line is wrong.",
-            "Examples: portwatch --read FILE --explain; sudo portwatch -i lo --port 1234; portwatch serve echo; portwatch connect echo. The options of these: portwatch serve --help, portwatch connect --help.",
+            "Examples: portwatch --read FILE --explain; sudo portwatch -i lo --port 1234; portwatch --private -- sh -c 'portwatch serve echo & sleep 1; date | portwatch connect echo'; portwatch serve echo; portwatch connect echo. The options of these: portwatch serve --help, portwatch connect --help.",
         ])
 
     static let which = CommandSpec(
@@ -133,8 +135,8 @@ extension CommandSpec {
             OptionSpec(.interface, "i", "interface", "NAME", "as if it arrived on this interface (without it: the one that leads to SOURCE; lo for this machine's own addresses)"),
             OptionSpec(.json, nil, "json", nil, "one JSON object instead of text"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names of services and users"),
+            OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own: what the kernel says where there is no socket"),
             OptionSpec(.help, "h", "help", nil, "this text"),
-            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
         ],
         notes: [
             "SOURCE and DESTINATION are written 127.0.0.1:9157 and [::1]:9157. The answer is the kernel's own, of this moment; why the others lost, portwatch's rule says. Source port 0 asks for the listener, whatever is connected. Firewalls are not asked.",
@@ -152,9 +154,9 @@ extension CommandSpec {
             OptionSpec(.process, nil, "process", "NAME|PID", "only of this process, with the connections that it may accept; may repeat"),
             OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names of services and users"),
+            OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, where there is none"),
             OptionSpec(.help, "h", "help", nil, "this text"),
             OptionSpec(.costs, nil, "costs", nil, ""),
-            OptionSpec(.later, nil, "private", nil, "", isBuilt: false),
         ],
         notes: [
             "The kernel shows its sockets to everybody; which process holds one it shows only to the process's own user, and to whoever has the rights CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.",

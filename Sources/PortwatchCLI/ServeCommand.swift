@@ -21,6 +21,7 @@ enum ServeCommand {
             }
             return
         }
+        try PrivateOption.apply(line, console, tellsWayIn: true)
         if let trace = settings.trace { trace.start(process: "\(entry.name)d", hidingData: settings.hasSecrets) }
         do {
             try settings.server().run(output: STDOUT_FILENO, notices: STDERR_FILENO)

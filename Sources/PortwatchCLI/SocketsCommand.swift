@@ -12,6 +12,7 @@ enum SocketsCommand {
             return
         }
         if let word = (line.words + (line.command ?? [])).first { throw .usage("\(word): what is this for?", .sockets) }
+        try PrivateOption.apply(line, console)
         if line.options.contains(where: { $0.id == .costs }) { return try KernelCosts().report(console) }
         let filter = try SocketFilter(line)
         var view = try HostView(resolvesNames: !line.options.contains { $0.id == .noNames })

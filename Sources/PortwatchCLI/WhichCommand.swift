@@ -21,6 +21,7 @@ enum WhichCommand {
             try console.print(HelpText.help(.which), terminator: "")
             return
         }
+        try PrivateOption.apply(line, console)
         var inquiry = Inquiry(
             view: try HostView(resolvesNames: !line.options.contains { $0.id == .noNames }), question: try question(line))
         let verdict: HostVerdict

@@ -76,7 +76,7 @@ extension HostRecord {
             let more = owners.count > 1 ? " +\(owners.count - 1)" : ""
             return "\(first.name)[\(first.processID)] fd \(first.descriptor)\(more)"
         }
-        if socket.waitsToBeAccepted { return "accept queue, \(waiting) wait\(waiting == 1 ? "s" : "")" }
+        if socket.waitsToBeAccepted { return waiting == 0 ? "accept queue" : "accept queue, \(waiting) wait\(waiting == 1 ? "s" : "")" }
         if socket.isHalfOpen { return "half open" }
         if socket.state == .timeWait { return "none: TIME_WAIT" }
         if isGone || socket.inode == 0 { return "gone" }

@@ -32,9 +32,14 @@ import Testing
         (["-i", "lo", "-r", "x"], "-i and -r x: one or the other"),
         (["--ladder"], "--ladder: not built yet"),
         (["--html", "x.html"], "--html: not built yet"),
-        (["--private", "--", "true"], "--private: not built yet"),
+        (["--private", "-r", "x"], "--private and -r x: --private is for live captures"),
+        (["--private", "--"], "--: behind it a command is missing"),
+        (["-r", "x", "--", "true"], "-r x and -- true: a command is for live captures"),
+        (["-D", "--", "true"], "-D and -- true: one or the other"),
+        (["-i", "lo", "-d", "port", "80", "--", "true"], "-d and -- true: one or the other"),
+        (["--mine"], "--mine: whose? It wants -- COMMAND"),
+        (["--mine", "-w", "f", "--", "true"], "--mine and -w f: what is written is not told apart by process"),
         (["-C", "1"], "-C: not built yet"),
-        (["-i", "lo", "--", "true"], "-- true: not built yet"),
         (["demo"], "demo: not built yet"),
         (["which"], "tcp or udp, SOURCE, DESTINATION: there must be three words"),
         (["which", "tcp", "1.2.3.4:5"], "tcp or udp, SOURCE, DESTINATION: there must be three words"),
@@ -42,7 +47,6 @@ import Testing
         (["which", "tcp", "1.2.3.4", "6.7.8.9:10"], "1.2.3.4: not an address and a port, as in 127.0.0.1:1234 and [::1]:1234"),
         (["which", "tcp", "1.2.3.4:5", "[::1]:99999"], "[::1]:99999: not an address and a port, as in 127.0.0.1:1234 and [::1]:1234"),
         (["which", "tcp", "1.2.3.4:5", "[::1]:80"], "1.2.3.4:5 and [::1]:80: one is IPv4, the other IPv6"),
-        (["which", "tcp", "1.2.3.4:5", "6.7.8.9:10", "--private"], "--private: not built yet"),
         (["which", "tcp", "1.2.3.4:5", "6.7.8.9:10", "-i", "no-such-one"], "-i no-such-one: no such interface"),
         (["sockets", "--port", "x"], "--port x: neither a port (0 to 65535) nor a service of the services database"),
         (["sockets", "here"], "here: what is this for?"),
@@ -139,6 +143,7 @@ import Testing
         let lines = finished.errors.split(separator: "\n").map(String.init)
         #expect(lines.first == "portwatch: lo: no permission to capture here")
         #expect(lines.last?.contains("sudo setcap cap_net_raw,cap_net_admin=ep /tmp/") == true)
+        #expect(lines.last?.hasSuffix("without root: portwatch --private -- COMMAND") == true)
     }
 
     @Test func `a full disk is told, and what was shown stays`() throws {

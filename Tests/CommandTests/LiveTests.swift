@@ -75,11 +75,12 @@ enum Person: String, CaseIterable, CustomTestStringConvertible {
             #expect(receiver["local"] as? String == (toServer ? "127.0.0.1:1234" : "127.0.0.1:9157"))
             if flags & 0x12 == 0x02 {
                 #expect(receiver["kind"] as? String == "listener")
-                #expect(demux["evidence"] as? String == "presumed")
+                #expect(demux["evidence"] as? String == "kernel")
             } else {
                 #expect(receiver["kind"] as? String == "connected")
                 #expect(receiver["remote"] as? String == (toServer ? "127.0.0.1:9157" : "127.0.0.1:1234"))
-                #expect(demux["evidence"] as? String == "capture")
+                // Of what has just ended the kernel may know nothing any more.
+                #expect(["kernel", "capture"].contains(demux["evidence"] as? String))
             }
         }
     }
@@ -106,7 +107,7 @@ enum Person: String, CaseIterable, CustomTestStringConvertible {
             let receiver = try #require(demux["receiver"] as? [String: Any])
             let isDatagram = frame["udp"] != nil
             #expect((receiver["kind"] as? String == "datagram") == isDatagram)
-            #expect((demux["rule"] as? String == "datagram") == isDatagram)
+            #expect((demux["rule"] as? String)?.hasPrefix("datagram") == isDatagram)
         }
     }
 
@@ -134,32 +135,32 @@ enum Person: String, CaseIterable, CustomTestStringConvertible {
             """
             capture watch -i lo
             $P connect echo </dev/null 2>$D/refused || true
-            until_says $D/watch.out 'corrects frame 1'
+            until_says $D/watch.out 'answers frame 1'
             finish $watch
             cat $D/watch.out $D/watch.err
             """)
         let lines = finished.lines
         try #require(lines.count >= 2)
-        #expect(lines[0].contains("⇒ L1?  listener    TCP SYN"))
-        #expect(lines[1].contains("corrects frame 1: nobody was there"))
+        #expect(lines[0].contains("⇒ –✓   nobody"))
+        #expect(lines[1].contains("answers frame 1"))
         #expect(finished.lines.contains("2 packets captured"))
         #expect(finished.lines.contains("2 packets received by filter"))
     }
 
-    @Test func `a datagram to nobody is corrected by the ICMP error`() throws {
+    @Test func `a datagram to nobody is answered by the ICMP error`() throws {
         let finished = try run(
             .ordinary,
             """
             capture watch -i lo --port 6428
             echo anybody | $P connect echo --udp 127.0.0.1 6428 2>$D/refused && exit 9
-            until_says $D/watch.out 'corrects frame 1'
+            until_says $D/watch.out 'answers frame 1'
             finish $watch
             cat $D/watch.out $D/refused
             """)
         let lines = finished.lines
         try #require(lines.count >= 3)
-        #expect(lines[0].contains("⇒ D2?  datagram    UDP 8 B \"anybody\\n\""))
-        #expect(lines[1].contains("⇒ D1   icmp-error  ICMP port unreachable"))
+        #expect(lines[0].contains("⇒ –✓   nobody") && lines[0].contains("UDP 8 B \"anybody\\n\""))
+        #expect(lines[1].contains("⇒ D1") && lines[1].contains("icmp-error") && lines[1].contains("ICMP port unreachable"))
         #expect(lines[2].hasPrefix("portwatch: 127.0.0.1:6428: port unreachable"))
     }
 
@@ -199,7 +200,7 @@ enum Person: String, CaseIterable, CustomTestStringConvertible {
             """
             capture watch -i lo
             $P connect echo </dev/null 2>/dev/null || true
-            until_says $D/watch.out 'corrects'
+            until_says $D/watch.out 'answers'
             kill -USR1 $watch
             until_says $D/watch.err '2 packets captured'
             kill -TERM $watch
@@ -260,7 +261,7 @@ enum Person: String, CaseIterable, CustomTestStringConvertible {
             cat $D/watch.out
             """)
         #expect(finished.errors.contains("1: six"))
-        #expect(finished.output.contains("[::1]:9157     → [::1]:1234     ⇒ C2   four-tuple"))
+        #expect(finished.output.contains("[::1]:9157     → [::1]:1234     ⇒ C2"))
         #expect(finished.output.contains("listener  any            → [::1]:1234"))
     }
 

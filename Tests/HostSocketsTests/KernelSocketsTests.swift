@@ -152,12 +152,14 @@ import Wire
         let question = LookupQuestion(
             transport: .tcp, source: Endpoint(.ipv4Loopback, 0), destination: Endpoint(.ipv4Loopback, 80))
         let socket = HostSocket(transport: .tcp, family: .four, state: .listen, local: question.destination)
-        var twin = SocketsInMemory([question: socket])
+        let twin = FactsInMemory([socket], local: [.ipv4Loopback])
         #expect(try twin.socket(for: question) == socket)
         var other = question
-        other.device = 1
+        other.destination = Endpoint(.ipv4Loopback, 81)
         #expect(try twin.socket(for: other) == nil)
-        #expect(twin.asked == [question, other])
+        twin.answers[other] = socket
+        #expect(try twin.socket(for: other) == socket)
+        #expect(twin.asked == [question, other, other])
         twin.failure = .timedOut
         #expect(throws: NetlinkError.timedOut) { try twin.socket(for: question) }
     }

@@ -65,6 +65,24 @@ void pw_end_with_parent(void);
 /// setrlimit(RLIMIT_NOFILE): the soft limit becomes the hard one.
 void pw_raise_descriptor_limit(void);
 
+/// unshare(CLONE_NEWNET), and CLONE_NEWUSER where asked for: only while the process has one thread.
+int pw_unshare_network(int with_users);
+/// prctl(PR_SET_DUMPABLE, 1): a process whose file has capabilities may then write its own /proc/self/uid_map.
+int pw_set_dumpable(void);
+/// Brings an interface up: SIOCGIFFLAGS, IFF_UP, SIOCSIFFLAGS.
+int pw_interface_up(const char *name);
+
+/// prctl(PR_SET_CHILD_SUBREAPER, 1): descendants whose parent has ended become children of this process.
+int pw_become_subreaper(void);
+/// Forks a child that waits and then becomes the command, found as by execvp(3), with no signal blocked and SIGPIPE as
+/// usual; its number. `channel` is a socket: a byte written to it lets the child go on; then there is the end of the
+/// stream once the command runs, or the errno, an int, for which it does not. A child whose channel is closed before
+/// ends. SIGCHLD is set to what it usually is.
+int pw_start_held(char *const argv[], int *channel);
+/// Takes in one child that has ended, waitpid(-1, WNOHANG): its number and its exit status, 128 + N after signal N;
+/// 0 while all live, -1 (ECHILD) when there is none.
+int pw_reap(int *status);
+
 /// prctl(PR_SET_NAME): the name that ps, ss and /proc/PID/comm show, cut at 15 bytes.
 int pw_set_process_name(const char *name);
 

@@ -1,4 +1,5 @@
 import Demux
+import Platform
 
 /// Who holds a socket: all processes and descriptors, from `/proc/*/fd`.
 ///
@@ -34,6 +35,12 @@ public final class OwnerTable {
     private struct Entry {
         var owners: [SocketOwner]
         var readAt: UInt64
+
+        /// In the order of process and descriptor.
+        mutating func add(_ owner: SocketOwner) {
+            let place = owners.firstIndex { ($0.processID, $0.descriptor) > (owner.processID, owner.descriptor) }
+            owners.insert(owner, at: place ?? owners.count)
+        }
     }
 
     /// How many scans and single processes were read, for whoever wants to know what it costs.
@@ -44,6 +51,8 @@ public final class OwnerTable {
 
     /// Sockets of the processes that are shown, at most: whoever opens more hides them, and nothing else.
     private static let mostEntries = 4_000_000
+    /// A forking server's children that are read at once.
+    private static let mostChildren = 64
     /// One process is read again when it has rested twenty times as long as that takes: a twentieth of one core's time.
     private static let rest: UInt64 = 20
 
@@ -62,10 +71,18 @@ public final class OwnerTable {
         // No process holds it: it waits in an accept queue, or only the kernel still has it.
         if inode == 0 { return .nobody }
         let now = clock()
-        if let found = held(inode, now) { return .found(found) }
+        let isOld = isBeliefOld(inode, now)
+        if var found = held(inode, now) {
+            // A child that was forked meanwhile holds what its parent holds.
+            if isOld {
+                for process in Set(found.map(\.processID)) { readFamily(process, now) }
+                found = held(inode, now) ?? found
+            }
+            return .found(found)
+        }
         if let since = nobodys[inode], now &- since < OwnerTable.nobodyInterval { return .nobody }
         for process in likely {
-            reread(process, now)
+            readFamily(process, now)
             if let found = held(inode, now) { return .found(found) }
         }
         if let scannedAt, now &- scannedAt < OwnerTable.scanInterval { return .notYet }
@@ -95,7 +112,17 @@ public final class OwnerTable {
         return entry.owners.isEmpty ? nil : entry.owners
     }
 
+    private func isBeliefOld(_ inode: UInt64, _ now: UInt64) -> Bool {
+        entries[inode].map { now &- $0.readAt >= OwnerTable.beliefInterval } ?? false
+    }
+
     // MARK: Reading
+
+    /// Reads a process and its children.
+    private func readFamily(_ process: Int32, _ now: UInt64) {
+        reread(process, now)
+        for child in folder.children(of: process).prefix(OwnerTable.mostChildren) { reread(child, now) }
+    }
 
     private func scan(_ now: UInt64) {
         scans += 1
@@ -133,7 +160,7 @@ public final class OwnerTable {
             let known = name ?? folder.name(of: process)
             name = known
             let owner = SocketOwner(processID: process, name: known, descriptor: descriptor)
-            entries[inode, default: Entry(owners: [], readAt: now)].owners.append(owner)
+            entries[inode, default: Entry(owners: [], readAt: now)].add(owner)
             mine.append(inode)
         }
         if !mine.isEmpty { inodes[process] = mine }

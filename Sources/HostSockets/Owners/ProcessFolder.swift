@@ -58,15 +58,27 @@ struct ProcessFolder {
         return unsafe path.withCString { unsafe ProcessFolder.inode(AT_FDCWD, $0) } == inode
     }
 
+    /// Its children (`/proc/PID/task/PID/children`, proc(5)); none where the kernel does not tell.
+    func children(of process: Int32) -> [Int32] {
+        text("\(root)/\(process)/task/\(process)/children", most: 4096).split(separator: UInt8(ascii: " ")).compactMap {
+            Int32(String(decoding: $0, as: UTF8.self))
+        }
+    }
+
     /// The process's name, `comm`, as it may stand on any terminal; empty when it is gone.
     func name(of process: Int32) -> String {
-        let file = unsafe open("\(root)/\(process)/comm", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "" }
-        let descriptor = Descriptor(owning: file)
-        var bytes = [UInt8](repeating: 0, count: 64)
-        guard let count = try? retrying("read", { unsafe read(descriptor.rawValue, &bytes, bytes.count) }) else { return "" }
-        let name = bytes.prefix(count)
+        let name = text("\(root)/\(process)/comm", most: 64)[...]
         return escaped(name.last == UInt8(ascii: "\n") ? name.dropLast() : name)
+    }
+
+    /// The first bytes of a file; none where it cannot be read.
+    private func text(_ path: String, most: Int) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        let descriptor = Descriptor(owning: file)
+        var bytes = [UInt8](repeating: 0, count: most)
+        guard let count = try? retrying("read", { unsafe read(descriptor.rawValue, &bytes, bytes.count) }) else { return [] }
+        return Array(bytes.prefix(count))
     }
 
     // MARK: Entries

@@ -57,6 +57,12 @@ public final class Destinations {
         try route(to: address, device: 0)?.device ?? 0
     }
 
+    /// The interface that a packet between two addresses counts as come over, if it comes the way that an answer would go.
+    public func arrivalDevice(from source: IPAddress, to destination: IPAddress) throws(NetlinkError) -> UInt32 {
+        if try reach(of: source) == .local { return try owningDevice(of: destination) }
+        return try arrivalDevice(from: source)
+    }
+
     /// The interface that has an address of this machine's: what comes from one of its addresses to another comes over
     /// `lo`, and is looked up as if it had come over that one (`rt_iif` in IPv4, the route's device in `ipv6_rcv`). An
     /// address that no interface has, as 127.0.0.2, is reached over the device of its route: `lo`.

@@ -76,6 +76,11 @@ struct LinkWalk {
             if extent.available(of: bytes.count) >= 2, bytes.uint16(at: extent.start) == 0xffff {
                 throw Stop(layer, .unsupported(.sap, number: 0xff))
             }
+            // Room for that field and for no LLC header: which of the two it is, bytes that were not captured would say.
+            let available = extent.available(of: bytes.count)
+            if extent.limit - extent.start == 2, available < 2 {
+                throw Stop(.llc, .truncated(needed: 2, available: available, bound: .captured))
+            }
             next = .llc
             return try stepLLC(bytes)
         default:

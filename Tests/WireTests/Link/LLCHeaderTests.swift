@@ -75,6 +75,16 @@ import Wire
         #expect(numbered.stop == truncated(.llc, needed: 4, available: 3, .ieee8023Length))
     }
 
+    /// With a length of 2 there is room for Novell's field of ones, and for no header of IEEE 802.2.
+    @Test func `which of the two a length of 2 means, only its bytes say`() {
+        let frame = frame([0xff, 0xff], [UInt8](repeating: 0, count: 10), length: 2)
+        #expect(decode(frame, as: .ethernet).stop == unsupported(.eth, .sap, 0xff))
+        for count in 0..<2 {
+            let cut = decode(frame, as: .ethernet, captured: 14 + count)
+            #expect(cut.stop == truncated(.llc, needed: 2, available: count, .captured))
+        }
+    }
+
     @Test func `a length beyond the frame does not count`() {
         let frame = ethernet(1500, snap + ipv4(17, udp([1, 2, 3])))
         #expect(decode(frame, as: .ethernet).payload(of: frame) == [1, 2, 3])
