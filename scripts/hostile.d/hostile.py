@@ -323,7 +323,9 @@ def climbing(server):
                     check(answer.startswith((b"HTTP/1.1 404", b"HTTP/1.1 400")), f"{path!r} gives {answer[:60]!r}")
 
 
-def large_mail(server, place):
+def large_mail(model, place):
+    # Of a server that gives it the time.
+    server = Server("mail", model, place)
     with server.connect() as client:
         receive(client, b"\r\n")
         client.sendall(b"EHLO me\r\nMAIL FROM:<a@b> SIZE=99999999\r\n")
@@ -341,6 +343,7 @@ def large_mail(server, place):
         check(said.startswith(b"552"), f"a mail larger than the limit: {said!r}")
     leftovers = os.listdir(server.work + "/Maildir/tmp")
     check(not leftovers, f"left in tmp: {leftovers}")
+    server.end()
 
 
 def signals(server):
@@ -414,7 +417,7 @@ def attack(service, model, place, arguments):
         if service in ("file", "web"):
             climbing(server)
         if service == "mail":
-            large_mail(server, place)
+            large_mail(model, place)
         many_connections(server, arguments.connections)
         settled(server, at_rest)
         before = server.memory()
