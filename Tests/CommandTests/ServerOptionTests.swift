@@ -6,9 +6,9 @@ import Testing
     private static let prelude = """
         ip link set lo up; cp $P $D/portwatch; P=$D/portwatch; cd $D
         serve() {
-            local n=$1; shift; rm -f $n.out
-            "$P" serve "$@" >$n.out 2>$n.err & eval "$n=$!"
-            until grep -q '^listening on' $n.out; do kill -0 $!; sleep 0.01; done
+            local name=$1; shift; rm -f $name.out
+            "$P" serve "$@" >$name.out 2>$name.err & eval "$name=$!"
+            until grep -q "^listening on" $name.out; do kill -0 $!; sleep 0.01; done
         }
         finish() { kill -TERM $1; wait $1 || { echo "status $?"; cat *.err; }; }
 
@@ -140,12 +140,12 @@ import Testing
             """
             for words in "host 127.0.0.1" "service http" "service 80" "service finger" "protocol tcp" "protocol 17" "network loopback" "network 127.0.0.0"; do $P lookup $words | head -n 1; done
             $P lookup host localhost | grep -c '^localhost 127.0.0.1$'
-            for words in "host no-such.invalid" "service no-such" "protocol 254" "network no-such"; do $P lookup $words 2>&1 || echo $?; done
+            for words in "service no-such" "protocol 254" "network no-such"; do $P lookup $words 2>&1 || echo $?; done
             """)
         #expect(
             lines == [
                 "localhost 127.0.0.1", "http 80/tcp (also www)", "http 80/tcp (also www)", "finger 79/tcp", "tcp 6 (also TCP)", "udp 17 (also UDP)",
-                "loopback 127.0.0.0", "loopback 127.0.0.0", "1", "portwatch: no-such.invalid: no such host", "1", "portwatch: no-such: no such service", "1",
+                "loopback 127.0.0.0", "loopback 127.0.0.0", "1", "portwatch: no-such: no such service", "1",
                 "portwatch: 254: no such protocol", "1", "portwatch: no-such: no such network", "1",
             ])
     }

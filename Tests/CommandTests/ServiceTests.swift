@@ -11,9 +11,9 @@ import Testing
         mkdir root; echo hello >root/a.txt; head -c 3000000 /dev/urandom >root/big; echo '<p>hi</p>' >root/index.html
         # serve NAME ARGUMENT...: a server in the background; $NAME is its process.
         serve() {
-            local n=$1; shift; rm -f $n.out
-            "$P" serve "$@" >$n.out 2>$n.err & eval "$n=$!"
-            until grep -q '^listening on' $n.out; do kill -0 $!; sleep 0.01; done
+            local name=$1; shift; rm -f $name.out
+            "$P" serve "$@" >$name.out 2>$name.err & eval "$name=$!"
+            until grep -q "^listening on" $name.out; do kill -0 $!; sleep 0.01; done
         }
         # finish PROCESS: ends it by SIGTERM, which is success.
         finish() { kill -TERM $1; wait $1 || { echo "status $?"; cat *.err; }; }

@@ -15,7 +15,7 @@ public struct Limits: Equatable, Sendable {
 
     public init(
         lineLength: Int = 65_536, message: Int = 16_777_216, idle: Duration = .seconds(300), request: Duration = .seconds(60),
-        connections: Int = 1_024, grace: Duration = .seconds(5)
+        connections: Int = 1_024, grace: Duration = .seconds(10)
     ) {
         self.lineLength = lineLength
         self.message = message

@@ -154,6 +154,8 @@ extension Visit {
                 (end, reason) = (begun + limits.request, .conversation(.tooSlow))
             }
             if let graceEnd, graceEnd < end { (end, reason) = (graceEnd, .server(.stopped)) }
+            // What was under way is over, unless more has come already.
+            if graceEnd != nil, events == .readable, !service.isMidway { end = clock.now }
 
             if CallTrace.isOn, events == .readable { tellThatItWaits() }
             var awaited = [Awaited(socket.rawDescriptor, for: events)]
