@@ -118,7 +118,9 @@ struct ServeSettings {
         if let port { server.port = port }
         if let backlog { server.backlog = backlog }
         server.farm = farm
+        let isUndelayed = server.sockets.noDelay
         server.sockets = sockets
+        if isUndelayed { server.sockets.noDelay = true }
         server.talks = !isQuiet
         server.tellsAttributes = isVerbose
         return server

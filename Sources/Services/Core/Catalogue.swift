@@ -92,6 +92,8 @@ public struct Catalogue: Sendable {
         }
         var server = Server(name, .stream(try make(settings), model ?? usual), port: port())
         server.limits = settings.limits
+        // An answer's last piece shall not wait for the acknowledgement of the one before it.
+        server.sockets.noDelay = name == "web" || name == "file"
         return server
     }
 }

@@ -78,6 +78,8 @@ struct FileService: Service {
             case .taking(let left, let total, let failure):
                 guard take(left, total, failure, &turn) else { return }
             case .command:
+                // Many small commands ask for much: the rest of them waits until that is sent.
+                if turn.output.count >= FileService.piece { return turn.proceedWhenSent() }
                 switch lines.next() {
                 case .none: return
                 case .tooLong: return turn.close(.lineTooLong(limit: turn.limits.lineLength))
@@ -186,12 +188,17 @@ extension FileService {
         do { size = try file.currentSize() } catch { throw .reason(error.reason) }
         let there = max(0, min(count, size - min(offset, size)))
         turn.send("OK \(there)\n")
-        if there > 0 { task = .sending(there) }
+        if there > 0 { sendPiece(of: there, &turn) }
+    }
+
+    mutating func proceed(_ turn: inout Turn) {
+        if case .sending(let left) = task { sendPiece(of: left, &turn) }
+        work(&turn)
     }
 
     /// A piece at a time, so that a large file needs no more memory than a small one.
-    mutating func proceed(_ turn: inout Turn) {
-        guard case .sending(let left) = task, let file else { return }
+    private mutating func sendPiece(of left: Int, _ turn: inout Turn) {
+        guard let file else { return }
         guard let bytes = try? file.read(min(left, FileService.piece), at: offset), !bytes.isEmpty else {
             // It has become shorter: what was promised cannot come.
             return turn.close(.broken(reason: "closed: the file has shrunk"))
@@ -199,7 +206,6 @@ extension FileService {
         turn.send(bytes)
         offset += bytes.count
         task = left > bytes.count ? .sending(left - bytes.count) : .command
-        work(&turn)
     }
 
     private func writeProblem(_ count: Int, _ limits: Limits) -> Failure? {

@@ -33,6 +33,8 @@ struct WebService: Service {
     /// Takes requests as far as they have come; with a file on its way, the next waits until that is sent.
     private mutating func work(_ turn: inout Turn) {
         while sending == nil, turn.ending == nil {
+            // Many small requests ask for much: the rest of them waits until that is sent.
+            if turn.output.count >= WebService.piece { return turn.proceedWhenSent() }
             switch lines.next() {
             case .none: return
             case .tooLong: refuse(head.isEmpty ? "414 URI Too Long" : "431 Request Header Fields Too Large", &turn)
@@ -86,7 +88,7 @@ struct WebService: Service {
             turn.send(header("200 OK", WebPage.contentType(of: path), file.size))
             if !isHead, file.size > 0 {
                 sending = (file, 0)
-                turn.proceedWhenSent()
+                sendPiece(&turn)
             }
         } catch {
             let status = WebService.status(error)
@@ -94,8 +96,15 @@ struct WebService: Service {
         }
     }
 
-    /// A piece at a time, so that a large file needs no more memory than a small one.
     mutating func proceed(_ turn: inout Turn) {
+        sendPiece(&turn)
+        guard sending == nil, turn.ending == nil else { return }
+        if keepsAlive { work(&turn) } else { turn.close(nil) }
+    }
+
+    /// A piece at a time, so that a large file needs no more memory than a small one. The first goes with the header: alone,
+    /// the header would be acknowledged only after a while, and the rest wait for that (RFC 9293 §3.7.4, §3.8.6.3).
+    private mutating func sendPiece(_ turn: inout Turn) {
         guard let (file, offset) = sending else { return }
         guard let bytes = try? file.read(min(WebService.piece, file.size - offset), at: offset), !bytes.isEmpty else {
             // It has become shorter than was said: only the end of the connection can tell that.
@@ -107,8 +116,6 @@ struct WebService: Service {
             return turn.proceedWhenSent()
         }
         sending = nil
-        if keepsAlive { work(&turn) } else { turn.close(nil) }
-        if sending != nil { turn.proceedWhenSent() }
     }
 
     private func open(_ path: [UInt8]) throws(ServedFolder.Failure) -> OpenFile {
