@@ -82,17 +82,17 @@ int main(int argc, char **argv)
     queue = epoll_create1(0);
     port = atoi(argv[2]);
     int clients = atoi(argv[3]), holds = strcmp(argv[1], "hold") == 0, connects = strcmp(argv[1], "connects") == 0;
+    static int all[65536];
     for (int i = 0; i < clients; i++) {
-        int descriptor = client();
-        if (!holds) ask(descriptor);
+        all[i] = client();
+        if (!holds) ask(all[i]);
     }
     double begun = now(), end = begun + (argc > 4 ? atof(argv[4]) : 30);
     if (holds) {
         puts("held");
         fflush(stdout);
         if (getchar() == EOF) return 1;
-        // Descriptors are those from the queue's on.
-        for (int i = 0; i < clients; i++) ask(queue + 1 + i);
+        for (int i = 0; i < clients; i++) ask(all[i]);
         begun = now();
         end = begun + 30;
     }
