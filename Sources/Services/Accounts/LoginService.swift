@@ -94,7 +94,12 @@ struct LoginService: Service {
             turn.send("Hello \(name)\n")
         case .asking(let name):
             tell(name, reply.isEmpty ? "could not be checked" : "gave no right password", &turn)
-            refuse(&turn)
+            if reply.isEmpty {
+                turn.send("Nobody to ask for the password\n")
+                turn.close(nil)
+            } else {
+                refuse(&turn)
+            }
         case .checking(let name, let token):
             stage = .session(name: name, token: token)
             turn.send(reply.hasPrefix("OK ") ? "yes\n" : reply.isEmpty ? "nobody to ask\n" : "no\n")

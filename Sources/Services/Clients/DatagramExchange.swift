@@ -33,6 +33,7 @@ struct DatagramExchange: ~Copyable {
     private var buffer = [UInt8](repeating: 0, count: DatagramSocket.largestDatagram)
 
     var patience: Duration { options.patience }
+    var attributes: SocketAttributes? { try? socket.attributes() }
 
     init(with peers: [Endpoint], _ options: Client.Options) throws(ClientEnd) {
         self.options = options

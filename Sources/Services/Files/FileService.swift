@@ -18,14 +18,14 @@ struct FileService: Service {
     private let folder: ServedFolder
     /// Who is asked whether a token permits `read` or `write`; `nil` permits all.
     private let authority: Endpoint?
-    private var lines: LineBuffer
-    private var file: OpenFile?
-    private var mode = Mode.read
-    private var offset = 0
+    var lines: LineBuffer
+    var file: OpenFile?
+    var mode = Mode.read
+    var offset = 0
     private var token = ""
-    private var task = Task.command
+    var task = Task.command
 
-    private enum Task {
+    enum Task {
         case command
         /// That many bytes of the file are still to be sent.
         case sending(Int)
@@ -35,7 +35,7 @@ struct FileService: Service {
         case opening(path: [UInt8], Mode)
     }
 
-    private enum Mode: String {
+    enum Mode: String {
         case read = "r", write = "w", append = "a", both = "rw"
 
         var flags: Int32 {
@@ -48,11 +48,11 @@ struct FileService: Service {
         }
     }
 
-    private enum Failure: Error {
+    enum Failure: Error {
         case reason(String)
     }
 
-    private static let piece = 65_536
+    static let piece = 65_536
 
     init(_ folder: ServedFolder, authority: Endpoint?, _ limits: Limits) {
         self.folder = folder
@@ -70,7 +70,7 @@ struct FileService: Service {
     }
 
     /// Goes from command to command, as far as what has come goes, and the output shall.
-    private mutating func work(_ turn: inout Turn) {
+    mutating func work(_ turn: inout Turn) {
         while turn.question == nil, turn.ending == nil {
             switch task {
             case .opening: return
@@ -167,7 +167,7 @@ extension FileService {
         }
     }
 
-    private func opened() throws(Failure) -> OpenFile {
+    func opened() throws(Failure) -> OpenFile {
         guard let file else { throw .reason("no file is open") }
         return file
     }
@@ -175,64 +175,5 @@ extension FileService {
     private func number(_ word: String) throws(Failure) -> Int {
         guard let number = Int(word), number >= 0 else { throw .reason("\(Transcript.printable(Array(word.utf8))): not a number") }
         return number
-    }
-}
-
-// MARK: - Reading and writing
-
-extension FileService {
-    private mutating func read(_ count: Int, _ turn: inout Turn) throws(Failure) {
-        let file = try opened()
-        guard mode == .read || mode == .both else { throw .reason("opened for writing") }
-        let size: Int
-        do { size = try file.currentSize() } catch { throw .reason(error.reason) }
-        let there = max(0, min(count, size - min(offset, size)))
-        turn.send("OK \(there)\n")
-        if there > 0 { sendPiece(of: there, &turn) }
-    }
-
-    mutating func proceed(_ turn: inout Turn) {
-        if case .sending(let left) = task { sendPiece(of: left, &turn) }
-        work(&turn)
-    }
-
-    /// A piece at a time, so that a large file needs no more memory than a small one.
-    private mutating func sendPiece(of left: Int, _ turn: inout Turn) {
-        guard let file else { return }
-        guard let bytes = try? file.read(min(left, FileService.piece), at: offset), !bytes.isEmpty else {
-            // It has become shorter: what was promised cannot come.
-            return turn.close(.broken(reason: "closed: the file has shrunk"))
-        }
-        turn.send(bytes)
-        offset += bytes.count
-        task = left > bytes.count ? .sending(left - bytes.count) : .command
-    }
-
-    private func writeProblem(_ count: Int, _ limits: Limits) -> Failure? {
-        guard file != nil else { return .reason("no file is open") }
-        if mode == .read { return .reason("opened for reading") }
-        return offset > limits.message - min(count, limits.message) || count > limits.message
-            ? .reason("no file may be longer than \(limits.message) bytes") : nil
-    }
-
-    /// - Returns: whether all of the bytes have come.
-    private mutating func take(_ left: Int, _ total: Int, _ failure: Failure?, _ turn: inout Turn) -> Bool {
-        let bytes = lines.takeBytes(left)
-        var failure = failure
-        if failure == nil, let file {
-            do {
-                try file.write(bytes, at: offset)
-                offset += bytes.count
-            } catch {
-                failure = .reason(error.reason)
-            }
-        }
-        guard bytes.count == left else {
-            task = .taking(left: left - bytes.count, total: total, failure)
-            return false
-        }
-        task = .command
-        if case .reason(let reason)? = failure { turn.send("ERROR \(reason)\n") } else { turn.send("OK \(total)\n") }
-        return true
     }
 }

@@ -7,16 +7,16 @@ import Wire
 struct MailService: Service {
     static let port: UInt16 = 2525
 
-    private let maildir: Maildir
-    private let host = hostName()
-    private var lines: LineBuffer
-    private var stage = Stage.command
-    private var greeted: String?
-    private var sender: String?
-    private var recipients: [String] = []
+    let maildir: Maildir
+    let host = hostName()
+    var lines: LineBuffer
+    var stage = Stage.command
+    var greeted: String?
+    var sender: String?
+    var recipients: [String] = []
     private var errors = 0
 
-    private enum Stage {
+    enum Stage {
         case command
         /// The text comes; `length` bytes are written, or would be, were it not too large.
         case text(Maildir.Delivery, length: Int)
@@ -46,7 +46,7 @@ struct MailService: Service {
         work(&turn)
     }
 
-    private mutating func work(_ turn: inout Turn) {
+    mutating func work(_ turn: inout Turn) {
         while turn.ending == nil, turn.question == nil {
             switch lines.next() {
             case .none: return
@@ -94,7 +94,7 @@ extension MailService {
     }
 
     /// A client that only makes mistakes is not one (RFC 5321 §4.2.2 on 421, §7.8).
-    private mutating func fail(_ reply: String, _ turn: inout Turn) {
+    mutating func fail(_ reply: String, _ turn: inout Turn) {
         errors += 1
         turn.send("\(reply)\r\n")
         if errors >= MailService.mostErrors {
@@ -103,7 +103,7 @@ extension MailService {
         }
     }
 
-    private mutating func reset() {
+    mutating func reset() {
         sender = nil
         recipients = []
     }
@@ -145,76 +145,6 @@ extension MailService {
         // It becomes part of a header line.
         guard address.utf8.count <= 256, address.utf8.allSatisfy({ $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "<") }) else { return nil }
         return (String(address), path[path.index(after: end)...].split(separator: " "))
-    }
-}
-
-// MARK: - The text
-
-extension MailService {
-    private mutating func beginText(_ rest: String, _ turn: inout Turn) {
-        guard rest.isEmpty else { return fail("501 DATA alone", &turn) }
-        guard let sender, !recipients.isEmpty else { return fail("503 MAIL and RCPT first", &turn) }
-        do {
-            let delivery = try maildir.begin()
-            let header = Array(trace(sender, turn.peer).utf8)
-            try delivery.write(header[...], at: 0)
-            stage = .text(delivery, length: header.count)
-            turn.send("354 the text, then a line with a dot alone\r\n")
-        } catch {
-            turn.warn("mail: \(error)")
-            turn.send("451 cannot be stored\r\n")
-            reset()
-        }
-    }
-
-    /// What a server that takes a mail writes above it (RFC 5321 §4.4).
-    private func trace(_ sender: String, _ peer: Endpoint) -> String {
-        let name = Transcript.printable(Array((greeted ?? "").utf8.prefix(256)))
-        let to = recipients.map { "Delivered-To: <\($0)>\n" }.joined()
-        let literal = peer.address.version == .six ? "[IPv6:\(peer.address)]" : "[\(peer.address)]"
-        return "Return-Path: <\(sender)>\n\(to)Received: from \(name) (\(literal))\n\tby \(host) (portwatch) with ESMTP; \(WebPage.date())\n"
-    }
-
-    /// A dot at a line's beginning was put there by the client, but for the one that is alone (RFC 5321 §4.5.2). Only a CRLF
-    /// ends a line of a mail's text: were a bare LF to, a mail could be hidden in another (RFC 5321 §2.3.8).
-    private mutating func take(_ line: [UInt8], _ turn: inout Turn) {
-        if line == [UInt8(ascii: ".")], lines.endedInCRLF { return end(&turn) }
-        guard case .text(let delivery, let length) = stage else { return }
-        let isStuffed = line.first == UInt8(ascii: ".") && line.count > 1
-        let text = (isStuffed ? line.dropFirst() : line[...]) + [UInt8(ascii: "\n")]
-        if length + text.count > turn.limits.message {
-            stage = .refused(reply: "552 more than \(turn.limits.message) bytes")
-            return
-        }
-        do {
-            try delivery.write(text, at: length)
-            stage = .text(delivery, length: length + text.count)
-        } catch {
-            turn.warn("mail: \(error)")
-            stage = .refused(reply: "452 cannot be stored")
-        }
-    }
-
-    private mutating func end(_ turn: inout Turn) {
-        switch stage {
-        case .text(let delivery, let length):
-            stage = .committing(delivery)
-            let peer = turn.peer
-            turn.note("[\(peer.address) \(peer.port)] a mail of \(length) bytes")
-            turn.ask(.work { (try? delivery.commit()) == nil ? [] : Array("OK".utf8) })
-        case .refused(let reply):
-            turn.send("\(reply)\r\n")
-            stage = .command
-            reset()
-        case .command, .committing: break
-        }
-    }
-
-    mutating func hear(_ answer: Answer, _ turn: inout Turn) {
-        turn.send(answer == .text(Array("OK".utf8)) ? "250 taken\r\n" : "451 cannot be stored\r\n")
-        stage = .command
-        reset()
-        work(&turn)
     }
 }
 

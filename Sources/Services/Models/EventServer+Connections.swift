@@ -120,9 +120,11 @@ extension EventServer {
 
     func newTurn(_ connection: Connection) -> Turn { Turn(with: connection.socket.remote, limits, talks: desk.talks) }
 
-    /// Dropping the last reference closes the socket, and that takes it out of the event queue.
+    /// Dropping the last reference closes the socket, and that takes it out of the event queue; but not while a child has it
+    /// open, too.
     mutating func close(_ tag: UInt64) throws(ServerEnd) {
         let connection = connections.removeValue(forKey: tag)
+        if helpers > 0, let connection { try? events.remove(connection.socket.rawDescriptor) }
         if case .hear(let inquiry)? = connection?.next { try forget(inquiry, of: tag) }
         try resumeAccepting()
     }

@@ -1,14 +1,5 @@
 import Wire
 
-/// Every byte back, until the client's FIN (RFC 862).
-struct StreamEcho: Service {
-    mutating func receive(_ bytes: ArraySlice<UInt8>, _ turn: inout Turn) {
-        let peer = turn.peer
-        turn.note(Transcript.message(bytes, from: peer))
-        turn.send(bytes)
-    }
-}
-
 /// Each line back as `N: line`, N counting from 1.
 struct NumberingEcho: Service {
     private var numberer: LineNumberer
@@ -33,15 +24,5 @@ struct NumberingEcho: Service {
         for line in answer.lines { turn.note(Transcript.line(line, from: peer)) }
         turn.send(answer.reply)
         if answer.tooLong { turn.close(.lineTooLong(limit: numberer.limit)) }
-    }
-}
-
-/// One receive, one send of the same bytes, and the server closes.
-struct OneShotEcho: Service {
-    mutating func receive(_ bytes: ArraySlice<UInt8>, _ turn: inout Turn) {
-        let peer = turn.peer
-        turn.note(Transcript.message(bytes, from: peer))
-        turn.send(bytes)
-        turn.close()
     }
 }
