@@ -16,6 +16,7 @@ stamp=$root/.build/portwatch.stamp
 packages=(
     libpcap-dev libmnl-dev
     zlib1g-dev libzstd-dev             # for compressed captures
+    libcrypt-dev nettle-dev            # for the passwords and tokens of the auth service
     'pkg-config|pkgconf'               # tells SwiftPM where they are
     'libstdc++-12-dev|libstdc++-dev'   # brings libc6-dev and libgcc-12-dev: all that Swift links with
     binutils

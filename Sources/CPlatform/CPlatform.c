@@ -14,7 +14,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -102,6 +104,15 @@ int pw_accept(int descriptor, void *address, uint32_t *length, int nonblocking)
     return accept4(descriptor, address, length, SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0));
 }
 
+uint64_t pw_socket_cookie(int descriptor)
+{
+    uint64_t cookie = 0;
+    socklen_t length = sizeof cookie;
+    return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 ? cookie : 0;
+}
+
+const char *pw_error_name(int code) { return strerrorname_np(code); }
+
 int pw_is_unknown_host(int code)
 {
     return code == EAI_NONAME || code == EAI_NODATA || code == EAI_ADDRFAMILY;
@@ -137,6 +148,24 @@ int pw_epoll_wait(int epoll, uint32_t *events, uint64_t *tags, int capacity, int
         tags[i] = got[i].data.u64;
     }
     return n;
+}
+
+uint64_t *pw_shared_counter(void)
+{
+    void *page = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return page == MAP_FAILED ? NULL : page;
+}
+
+uint64_t pw_shared_counter_add(uint64_t *counter) { return __atomic_add_fetch(counter, 1, __ATOMIC_SEQ_CST); }
+
+void pw_end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0); }
+
+void pw_raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int pw_unshare_network(int with_users) { return unshare(CLONE_NEWNET | (with_users ? CLONE_NEWUSER : 0)); }

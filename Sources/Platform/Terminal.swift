@@ -20,3 +20,19 @@ public func environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)
 }
+
+extension Terminal {
+    /// Runs something while what is typed is not shown; what is no terminal stays as it is. The corresponding C functions are
+    /// `tcgetattr` and `tcsetattr`.
+    public static func withoutEcho<Result, Failure: Error>(
+        _ descriptor: Int32, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        var settings = termios()
+        guard unsafe tcgetattr(descriptor, &settings) == 0 else { return try body() }
+        var silent = settings
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        unsafe tcsetattr(descriptor, TCSAFLUSH, &silent)
+        defer { unsafe _ = tcsetattr(descriptor, TCSAFLUSH, &settings) }
+        return try body()
+    }
+}

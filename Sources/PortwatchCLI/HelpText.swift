@@ -1,3 +1,5 @@
+import Services
+
 /// `--help`, the manual page and the shell completions, all from the declared tables.
 enum HelpText {
     /// The text of `--help`.
@@ -62,7 +64,7 @@ enum HelpText {
             ".SH DESCRIPTION",
             "portwatch captures frames from an interface or reads them from a file, decodes their headers, and shows "
                 + "for each which socket gets it: by its four-tuple, by a listener's or a datagram socket's port, or "
-                + "nobody. Beside it stand a built\\-in echo server and client.",
+                + "nobody. Beside it stand built\\-in servers and clients, to make the traffic.",
         ]
         for spec in CommandSpec.all {
             lines.append(".SH \(roff(spec.name.map { "OPTIONS OF \($0.uppercased())" } ?? "OPTIONS"))")
@@ -111,7 +113,8 @@ enum HelpText {
     /// What may stand behind a command's name, with a space behind it.
     private static func firstWords(_ spec: CommandSpec) -> String {
         switch spec.name {
-        case "serve", "connect": "echo "
+        case "serve", "connect": Catalogue.all.map { $0.name + " " }.joined()
+        case "lookup": "host service protocol network "
         case "which": "tcp udp "
         default: ""
         }

@@ -50,6 +50,8 @@ enum OptionID: Sendable {
     case port, host, explain, sockets, json, color, privateNetwork, mine
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
+    case model, backlog, farm, root, authority, users, addUser, grant, connections, lineLength, traceCalls
+    case receiveBuffer, sendBuffer, timeout, noDelay, noReuseAddress, user, from, to
     // This machine's sockets.
     case process
     case help, version, generate, costs
@@ -125,34 +127,6 @@ extension CommandSpec {
             "Examples: portwatch --read FILE --explain; sudo portwatch -i lo --port 1234; portwatch --private -- sh -c 'portwatch serve echo & sleep 1; date | portwatch connect echo'; portwatch serve echo; portwatch connect echo. The options of these: portwatch serve --help, portwatch connect --help.",
         ])
 
-    static let serve = CommandSpec(
-        name: "serve",
-        usage: ["portwatch serve echo [options]"],
-        summary: "a built-in server",
-        options: [
-            OptionSpec(.udp, nil, "udp", nil, "over UDP: each datagram goes back to whoever sent it"),
-            OptionSpec(.servicePort, nil, "port", "N", "listen on this port (1234; 0: the system chooses)"),
-            OptionSpec(.bind, nil, "bind", "ADDR", "bind to this address (127.0.0.1)"),
-            OptionSpec(.numberLines, nil, "number-lines", nil, "send each line back as \"N: line\", one client after the other"),
-            OptionSpec(.once, nil, "once", nil, "one receive, one send, then the next client"),
-            OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own: every port is free, nobody outside reaches it"),
-            OptionSpec(.help, "h", "help", nil, "this text"),
-        ] + laterServing,
-        notes: ["Ends on SIGINT and SIGTERM. The first line on standard output is \"listening on ADDRESS:PORT\"."])
-
-    static let connect = CommandSpec(
-        name: "connect",
-        usage: ["portwatch connect echo [options] [HOST [PORT]]"],
-        summary: "a built-in client: sends standard input and prints what comes back",
-        options: [
-            OptionSpec(.udp, nil, "udp", nil, "over UDP: each line is a datagram"),
-            OptionSpec(.sourcePort, nil, "source-port", "N", "connect from this port"),
-            OptionSpec(.numberLines, nil, "number-lines", nil, "send a line, wait for the line that answers it, then the next"),
-            OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, where nobody listens"),
-            OptionSpec(.help, "h", "help", nil, "this text"),
-        ] + laterConnecting,
-        notes: ["Without HOST and PORT: 127.0.0.1, 1234."])
-
     static let which = CommandSpec(
         name: "which",
         usage: ["portwatch which tcp|udp SOURCE DESTINATION [options]"],
@@ -189,23 +163,9 @@ extension CommandSpec {
             "*:80 takes connections to every address of both IP versions, 0.0.0.0:80 to every IPv4 address, [::]:80 to every IPv6 address alone.",
         ])
 
-    private static let laterServing: [OptionSpec] = [
-        OptionSpec(.later, nil, "model", "MODEL", "", isBuilt: false),
-        OptionSpec(.later, nil, "backlog", "N", "", isBuilt: false),
-        OptionSpec(.later, nil, "farm", "N", "", isBuilt: false),
-        OptionSpec(.later, nil, "root", "DIR", "", isBuilt: false),
-        OptionSpec(.later, nil, "auth", "HOST:PORT", "", isBuilt: false),
-        OptionSpec(.later, nil, "trace-calls", nil, "", isBuilt: false),
-    ]
-
-    private static let laterConnecting: [OptionSpec] = [
-        OptionSpec(.later, nil, "trace-calls", nil, "", isBuilt: false),
-        OptionSpec(.later, nil, "bind", "ADDR", "", isBuilt: false),
-    ]
-
     /// All command forms that are built.
-    static let all = [inspect, serve, connect, which, sockets]
+    static let all = [inspect, serve, connect, which, sockets, lookup]
 
     /// Those that have a name and are not built yet.
-    static let later = ["demo", "lookup"]
+    static let later = ["demo"]
 }

@@ -36,6 +36,7 @@ public enum PortwatchCLI {
         case "connect": try ConnectCommand.run(rest, console)
         case "which": try WhichCommand.run(rest, console)
         case "sockets": try SocketsCommand.run(rest, console)
+        case "lookup": try LookupCommand.run(rest, console)
         case let name? where CommandSpec.later.contains(name): throw .usage("\(name): not built yet", .inspect)
         default: try inspect(arguments, console)
         }

@@ -4,13 +4,13 @@ import Wire
 
 /// A connected socket: one end of a TCP connection, found by all four of its addresses and ports.
 public struct ConnectedSocket: ~Copyable, Socket, Sendable {
-    private let descriptor: Descriptor
+    private let descriptor: SocketDescriptor
     public var rawDescriptor: Int32 { descriptor.rawValue }
 
     /// The other end, as `accept` or `connect` gave it: known even after the connection is gone.
     public let remote: Endpoint
 
-    init(_ descriptor: consuming Descriptor, remote: Endpoint) {
+    init(_ descriptor: consuming SocketDescriptor, remote: Endpoint) {
         self.descriptor = descriptor
         self.remote = remote
     }
@@ -34,8 +34,10 @@ public struct ConnectedSocket: ~Copyable, Socket, Sendable {
     public func receive(into buffer: inout [UInt8]) throws(SystemError) -> Received {
         precondition(!buffer.isEmpty, "an empty buffer would look like the end of the stream")
         do {
-            let count = try retrying("recv") {
-                unsafe buffer.withUnsafeMutableBytes { unsafe recv(rawDescriptor, $0.baseAddress, $0.count, 0) }
+            let number = rawDescriptor
+            let room = buffer.count
+            let count = try call("recv", on: number, [.number(Int(number)), .number(room)], outcome: { .received($0, preview($0, buffer)) }) {
+                unsafe buffer.withUnsafeMutableBytes { unsafe recv(number, $0.baseAddress, $0.count, 0) }
             }
             return count == 0 ? .endOfStream : .bytes(count)
         } catch where error.code == EAGAIN {
@@ -49,7 +51,7 @@ public struct ConnectedSocket: ~Copyable, Socket, Sendable {
     /// - Throws: ``SystemError`` with `EPIPE` or `ECONNRESET` where the other end is gone; never a SIGPIPE.
     public func send(_ bytes: Span<UInt8>) throws(SystemError) -> Int {
         do {
-            return try retrying("send") {
+            return try call("send", on: rawDescriptor, [.number(Int(rawDescriptor)), preview(bytes), .number(bytes.count)]) {
                 unsafe bytes.withUnsafeBytes {
                     unsafe Glibc.send(rawDescriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }
@@ -62,7 +64,9 @@ public struct ConnectedSocket: ~Copyable, Socket, Sendable {
     /// Sends the FIN: nothing will follow, but the other end may go on (the half-close of RFC 9293 §3.6).
     /// The corresponding C function is `shutdown` with `SHUT_WR`.
     public func shutdownSending() throws(SystemError) {
-        try retrying("shutdown") { shutdown(rawDescriptor, Int32(SHUT_WR)) }
+        try call("shutdown", on: rawDescriptor, [.number(Int(rawDescriptor)), .word("SHUT_WR")]) {
+            shutdown(rawDescriptor, Int32(SHUT_WR))
+        }
     }
 
     /// The other end as the kernel knows it now. The corresponding C function is `getpeername`.
@@ -70,7 +74,9 @@ public struct ConnectedSocket: ~Copyable, Socket, Sendable {
     /// - Throws: ``SystemError`` with `ENOTCONN` where the connection is gone; ``remote`` still knows.
     public func remoteEndpoint() throws(SystemError) -> Endpoint {
         var address = ReturnedAddress()
-        try retrying("getpeername") { unsafe address.fill { unsafe getpeername(rawDescriptor, $0, $1) } }
+        try call("getpeername", on: rawDescriptor, [.number(Int(rawDescriptor))]) {
+            unsafe address.fill { unsafe getpeername(rawDescriptor, $0, $1) }
+        }
         return address.endpoint
     }
 
@@ -85,7 +91,7 @@ public struct ConnectedSocket: ~Copyable, Socket, Sendable {
     public consuming func abort() throws(SystemError) {
         var value = linger(l_onoff: 1, l_linger: 0)
         let number = rawDescriptor
-        try retrying("setsockopt") {
+        try call("setsockopt", on: number, [.number(Int(number)), .word("SO_LINGER"), .number(0)]) {
             unsafe setsockopt(number, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
         }
         try descriptor.close()

@@ -4,7 +4,7 @@ import Wire
 
 /// A datagram socket: UDP, one for all senders unless it is connected to one.
 public struct DatagramSocket: ~Copyable, Socket, Sendable {
-    private let descriptor: Descriptor
+    private let descriptor: SocketDescriptor
     public var rawDescriptor: Int32 { descriptor.rawValue }
 
     /// No datagram is larger: the length field has 16 bits (RFC 768).
@@ -16,8 +16,9 @@ public struct DatagramSocket: ~Copyable, Socket, Sendable {
     }
 
     /// Create and bind in one.
-    public init(at endpoint: Endpoint) throws(SystemError) {
+    public init(at endpoint: Endpoint, _ options: SocketOptions = SocketOptions()) throws(SystemError) {
         let socket = try DatagramSocket(endpoint.address.version)
+        try socket.apply(options)
         try socket.bind(to: endpoint)
         self = socket
     }
@@ -31,11 +32,20 @@ public struct DatagramSocket: ~Copyable, Socket, Sendable {
         try bindDescriptor(to: endpoint)
     }
 
+    /// Sets what is asked for; what is TCP's alone is left out.
+    public func apply(_ options: SocketOptions) throws(SystemError) {
+        var options = options
+        options.noDelay = false
+        try set(options)
+    }
+
     /// Settles the peer: ``send(_:)`` goes to it, datagrams from others no longer reach this socket, and an ICMP port
     /// unreachable from it fails the next call with `ECONNREFUSED` (RFC 1122 §4.1.3.3). Nothing is sent.
     /// The corresponding C function is `connect`.
     public func connect(to peer: Endpoint) throws(SystemError) {
-        try retrying("connect") { unsafe peer.withSocketAddress { unsafe Glibc.connect(rawDescriptor, $0, $1) } }
+        try call("connect", on: rawDescriptor, [.number(Int(rawDescriptor)), .word("\(peer)")]) {
+            unsafe peer.withSocketAddress { unsafe Glibc.connect(rawDescriptor, $0, $1) }
+        }
     }
 
     /// A datagram that was received: how much of the buffer it fills, and who sent it.
@@ -52,7 +62,9 @@ public struct DatagramSocket: ~Copyable, Socket, Sendable {
     public func receive(into buffer: inout [UInt8]) throws(SystemError) -> Received? {
         var address = ReturnedAddress()
         do {
-            let count = try retrying("recvfrom") {
+            let outcome: (Int) -> TracedCall.Outcome = { .from($0, address.endpoint) }
+            let arguments: [TracedCall.Argument] = CallTrace.isOn ? [.number(Int(rawDescriptor)), .number(buffer.count)] : []
+            let count = try call("recvfrom", on: rawDescriptor, arguments, outcome: outcome) {
                 unsafe buffer.withUnsafeMutableBytes { bytes in
                     unsafe address.fill { unsafe recvfrom(rawDescriptor, bytes.baseAddress, bytes.count, 0, $0, $1) }
                 }
@@ -68,7 +80,7 @@ public struct DatagramSocket: ~Copyable, Socket, Sendable {
     /// - Returns: whether it went; `false` where the socket is non-blocking and its buffer is full.
     @discardableResult
     public func send(_ bytes: Span<UInt8>) throws(SystemError) -> Bool {
-        try sent("send") {
+        try sent("send", [.number(Int(rawDescriptor)), preview(bytes), .number(bytes.count)]) {
             unsafe bytes.withUnsafeBytes {
                 unsafe Glibc.send(rawDescriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
@@ -80,7 +92,7 @@ public struct DatagramSocket: ~Copyable, Socket, Sendable {
     /// - Returns: whether it went; `false` where the socket is non-blocking and its buffer is full.
     @discardableResult
     public func send(_ bytes: Span<UInt8>, to peer: Endpoint) throws(SystemError) -> Bool {
-        try sent("sendto") {
+        try sent("sendto", [.number(Int(rawDescriptor)), preview(bytes), .number(bytes.count), .word("\(peer)")]) {
             unsafe bytes.withUnsafeBytes { bytes in
                 unsafe peer.withSocketAddress {
                     unsafe sendto(rawDescriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL), $0, $1)
@@ -90,9 +102,11 @@ public struct DatagramSocket: ~Copyable, Socket, Sendable {
     }
 
     /// A datagram goes whole or not at all, so that there is no count to return.
-    private func sent(_ call: String, _ body: () -> Int) throws(SystemError) -> Bool {
+    private func sent(
+        _ name: String, _ arguments: @autoclosure () -> [TracedCall.Argument], _ body: () -> Int
+    ) throws(SystemError) -> Bool {
         do {
-            try retrying(call, body)
+            try call(name, on: rawDescriptor, arguments(), body)
             return true
         } catch where error.code == EAGAIN {
             return false

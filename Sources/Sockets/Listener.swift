@@ -6,17 +6,20 @@ import Wire
 /// A listener: the TCP socket that new connections reach (the textbook's welcoming socket). It carries no data;
 /// each ``accept()`` gives a connected socket of its own, on the same port.
 public struct Listener: ~Copyable, Socket, Sendable {
-    private let descriptor: Descriptor
+    private let descriptor: SocketDescriptor
     public var rawDescriptor: Int32 { descriptor.rawValue }
 
-    init(_ descriptor: consuming Descriptor) {
+    init(_ descriptor: consuming SocketDescriptor) {
         self.descriptor = descriptor
     }
 
     /// Create, bind, listen in one.
-    public init(at endpoint: Endpoint, backlog: Int32) throws(SystemError) {
-        let socket = try StreamSocket(endpoint.address.version)
-        try socket.bind(to: endpoint)
+    public init(
+        at endpoint: Endpoint, backlog: Int32, _ options: SocketOptions = SocketOptions(), protocolNumber: Int32 = 0
+    ) throws(SystemError) {
+        let socket = try StreamSocket(endpoint.address.version, protocolNumber: protocolNumber)
+        try socket.apply(options)
+        try socket.bind(to: endpoint, reusesAddress: options.reusesAddress)
         self = try socket.listen(backlog: backlog)
     }
 
@@ -32,10 +35,11 @@ public struct Listener: ~Copyable, Socket, Sendable {
         var address = ReturnedAddress()
         while true {
             do {
-                let number = try retrying("accept") {
+                let outcome: (Int32) -> TracedCall.Outcome = { .from(Int($0), address.endpoint) }
+                let number = try call("accept", on: rawDescriptor, [.number(Int(rawDescriptor))], outcome: outcome) {
                     unsafe address.fill { unsafe pw_accept(rawDescriptor, $0, $1, nonblocking ? 1 : 0) }
                 }
-                return ConnectedSocket(Descriptor(owning: number), remote: address.endpoint)
+                return ConnectedSocket(SocketDescriptor(owning: number), remote: address.endpoint)
             } catch where error.code == EAGAIN {
                 return nil
             } catch where Listener.errorsOfTheConnection.contains(error.code) {
@@ -52,4 +56,10 @@ public struct Listener: ~Copyable, Socket, Sendable {
     public consuming func close() throws(SystemError) {
         try descriptor.close()
     }
+}
+
+/// Lets a listener listen no longer, while its owner is busy: whoever connects is refused, and what waits in the accept queue
+/// is reset. The corresponding C function is `shutdown`, which on Linux does that to a listener.
+public func stopListening(_ listener: Int32) {
+    _ = try? call("shutdown", on: listener, [.number(Int(listener)), .word("SHUT_RD")]) { shutdown(listener, Int32(SHUT_RD)) }
 }

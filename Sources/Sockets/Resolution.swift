@@ -38,15 +38,19 @@ public func resolve(
     unsafe hints.ai_family = AF_UNSPEC
     unsafe hints.ai_socktype = Int32((transport == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue)
     var list: UnsafeMutablePointer<addrinfo>?
+    let arguments: [TracedCall.Argument] = [.text(host), .text(service)]
+    let call = CallTrace.isOn ? CallTrace.begun("getaddrinfo", on: nil, arguments) : nil
     let code = unsafe getaddrinfo(host, service, &hints, &list)
     let cause = errno
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
+    let words = unsafe code == 0 ? "" : String(cString: gai_strerror(code))
+    if let call, code != 0 { CallTrace.ended(call, .answer(words)) }
     switch code {
     case 0: break
     case _ where pw_is_unknown_host(code) == 1: throw .unknownHost(host)
     case EAI_SERVICE: throw .unknownService(service)
     case EAI_SYSTEM: throw .failed(host: host, reason: SystemError(cause, in: "getaddrinfo").reason)
-    default: throw unsafe .failed(host: host, reason: String(cString: gai_strerror(code)))
+    default: throw .failed(host: host, reason: words)
     }
 
     var endpoints: [Endpoint] = []
@@ -55,6 +59,7 @@ public func resolve(
         if let endpoint = unsafe Endpoint(entry.pointee) { endpoints.append(endpoint) }
         unsafe next = unsafe entry.pointee.ai_next
     }
+    if let call { CallTrace.ended(call, .answer(endpoints.map(\.description).joined(separator: ", "))) }
     if endpoints.isEmpty { throw .unknownHost(host) }
     return endpoints
 }

@@ -20,7 +20,9 @@ extension Socket where Self: ~Copyable {
     /// The ephemeral port that the kernel chose for port 0 is read here.
     public func localEndpoint() throws(SystemError) -> Endpoint {
         var address = ReturnedAddress()
-        try retrying("getsockname") { unsafe address.fill { unsafe getsockname(rawDescriptor, $0, $1) } }
+        try call("getsockname", on: rawDescriptor, [.number(Int(rawDescriptor))]) {
+            unsafe address.fill { unsafe getsockname(rawDescriptor, $0, $1) }
+        }
         return address.endpoint
     }
 
@@ -30,20 +32,23 @@ extension Socket where Self: ~Copyable {
     }
 
     func bindDescriptor(to endpoint: Endpoint) throws(SystemError) {
-        try retrying("bind") { unsafe endpoint.withSocketAddress { unsafe bind(rawDescriptor, $0, $1) } }
+        try call("bind", on: rawDescriptor, [.number(Int(rawDescriptor)), .word("\(endpoint)")]) {
+            unsafe endpoint.withSocketAddress { unsafe bind(rawDescriptor, $0, $1) }
+        }
     }
 
     /// The corresponding C function is `setsockopt`.
-    func setOption(_ level: Int32, _ name: Int32, _ value: Int32) throws(SystemError) {
+    func setOption(_ option: SocketOption, _ value: Int32) throws(SystemError) {
         var value = value
-        try retrying("setsockopt") {
-            unsafe setsockopt(rawDescriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+        let number = rawDescriptor
+        try call("setsockopt", on: number, [.number(Int(number)), .word(option.title), .number(Int(value))]) {
+            unsafe setsockopt(number, option.level, option.name, &value, socklen_t(MemoryLayout<Int32>.size))
         }
     }
 
     /// The error that waits on the socket, 0 if there is none; asking takes it away.
     /// The corresponding C function is `getsockopt` with `SO_ERROR`.
-    func takeError() throws(SystemError) -> Int32 {
+    public func takeError() throws(SystemError) -> Int32 {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         try retrying("getsockopt") { unsafe getsockopt(rawDescriptor, SOL_SOCKET, SO_ERROR, &code, &length) }
@@ -53,15 +58,18 @@ extension Socket where Self: ~Copyable {
 
 /// The corresponding C function is `socket`. An IPv6 socket is for IPv6 alone (`IPV6_V6ONLY`, RFC 3493 §5.3): an
 /// IPv4 address then never shows as `::ffff:127.0.0.1`, and the two families' ports are separate on every host.
-func makeSocket(_ version: IPAddress.Version, _ transport: Transport) throws(SystemError) -> Descriptor {
+func makeSocket(_ version: IPAddress.Version, _ transport: Transport, protocolNumber: Int32 = 0) throws(SystemError) -> SocketDescriptor {
     let family = version == .four ? AF_INET : AF_INET6
     let kind = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
     let flags = Int32(kind.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    let descriptor = Descriptor(owning: try retrying("socket") { socket(family, flags, 0) })
+    let words = [version == .four ? "AF_INET" : "AF_INET6", transport == .tcp ? "SOCK_STREAM" : "SOCK_DGRAM"]
+    let number = try call("socket", on: nil, words.map { .word($0) } + [.number(Int(protocolNumber))]) {
+        socket(family, flags, protocolNumber)
+    }
+    let descriptor = SocketDescriptor(owning: number)
     if version == .six {
         var on: Int32 = 1
-        let number = descriptor.rawValue
-        try retrying("setsockopt") {
+        try call("setsockopt", on: number, [.number(Int(number)), .word("IPV6_V6ONLY"), .number(1)]) {
             unsafe setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, socklen_t(MemoryLayout<Int32>.size))
         }
     }

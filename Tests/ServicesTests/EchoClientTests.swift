@@ -116,7 +116,7 @@ import Wire
         let bound = try StreamSocket(.four)
         try bound.bind(to: Endpoint(.ipv4Any, 0))
         let port = try bound.localEndpoint().port
-        var options = EchoClient.Options(.stream, to: server.endpoint)
+        var options = Client.Options(.stream, to: server.endpoint)
         options.sourcePort = port
         let client = try RunningClient(options)
         #expect(try server.output.line(1) == "connection from 127.0.0.1:\(port)")
@@ -127,7 +127,7 @@ import Wire
         let server = try RunningServer(.stream)
         let other = try Listener(at: Endpoint(.ipv4Any, 0), backlog: 1)
         let taken = try other.localEndpoint()
-        var options = EchoClient.Options(.stream, to: server.endpoint)
+        var options = Client.Options(.stream, to: server.endpoint)
         options.sourcePort = taken.port
         #expect(throws: ServiceError.portInUse(taken, .tcp)) { _ = try RunningClient(options).finish() }
     }
@@ -196,7 +196,7 @@ import Wire
 
     @Test func `a lost datagram is told, and the next one is sent`() throws {
         let silent = try DatagramSocket(at: Endpoint(.ipv4Loopback, 0))
-        var options = EchoClient.Options(.datagrams, to: try silent.localEndpoint())
+        var options = Client.Options(.datagrams, to: try silent.localEndpoint())
         options.patience = .milliseconds(10)
         let client = try RunningClient(options)
         try client.type("a\nb\n")
@@ -208,7 +208,7 @@ import Wire
 
     @Test func `a late reply to an earlier line is not taken for this one's`() throws {
         let server = try DatagramSocket(at: Endpoint(.ipv4Loopback, 0))
-        var options = EchoClient.Options(.datagrams, to: try server.localEndpoint())
+        var options = Client.Options(.datagrams, to: try server.localEndpoint())
         options.patience = .milliseconds(50)
         let client = try RunningClient(options)
         try client.type("now\n")
@@ -223,7 +223,7 @@ import Wire
 
     @Test func `after a late reply the right one is still waited for`() throws {
         let server = try DatagramSocket(at: Endpoint(.ipv4Loopback, 0))
-        var options = EchoClient.Options(.datagrams, to: try server.localEndpoint())
+        var options = Client.Options(.datagrams, to: try server.localEndpoint())
         options.patience = patience
         let client = try RunningClient(options)
         try client.type("now\n")
@@ -259,7 +259,7 @@ import Wire
         let server = try RunningServer(.datagrams)
         let other = try DatagramSocket(at: Endpoint(.ipv4Any, 0))
         let taken = try other.localEndpoint()
-        var options = EchoClient.Options(.datagrams, to: server.endpoint)
+        var options = Client.Options(.datagrams, to: server.endpoint)
         options.sourcePort = taken.port
         #expect(throws: ServiceError.portInUse(taken, .udp)) { _ = try RunningClient(options).finish() }
     }

@@ -11,7 +11,8 @@ import Wire
     @Test func `a taken port is told, with whom to ask`() throws {
         let listener = try Listener(at: Endpoint(.ipv4Loopback, 0), backlog: 1)
         let endpoint = try listener.localEndpoint()
-        let server = EchoServer(EchoServer.Options(port: endpoint.port))
+        var server = try Server.echo(.stream)
+        server.port = endpoint.port
         let error = ServiceError.portInUse(endpoint, .tcp)
         #expect(throws: error) { try server.run(output: 1, notices: 2, stop: nil) }
         #expect(error.description == "\(endpoint): another socket has this TCP port")
@@ -21,7 +22,8 @@ import Wire
     @Test func `a taken datagram port is told`() throws {
         let socket = try DatagramSocket(at: Endpoint(.ipv4Loopback, 0))
         let endpoint = try socket.localEndpoint()
-        let server = EchoServer(EchoServer.Options(variant: .datagrams, port: endpoint.port))
+        var server = try Server.echo(.datagrams)
+        server.port = endpoint.port
         let error = ServiceError.portInUse(endpoint, .udp)
         #expect(throws: error) { try server.run(output: 1, notices: 2, stop: nil) }
         #expect(error.hint == "see who has it: ss -lunp 'sport = :\(endpoint.port)'; or take another port")
@@ -30,7 +32,9 @@ import Wire
     @Test func `an address of no interface is told`() throws {
         // 192.0.2.0/24 is for documentation and on no interface (RFC 5737).
         let elsewhere = IPAddress(ipv4: 0xc000_0201)
-        let server = EchoServer(EchoServer.Options(address: elsewhere))
+        var server = try Server.echo(.stream)
+        server.address = elsewhere
+        server.port = 1234
         #expect(throws: ServiceError.addressNotAvailable(Endpoint(elsewhere, 1234))) {
             try server.run(output: 1, notices: 2, stop: nil)
         }
@@ -58,13 +62,13 @@ import Wire
         #expect(try client.receive(1).count == 1)
     }
 
-    @Test(arguments: [EchoServer.Variant.stream, .numberedLines, .once, .datagrams])
-    func `it ends when it is told to, with clients or without`(_ variant: EchoServer.Variant) throws {
+    @Test(arguments: [Catalogue.Settings.Echo.stream, .numberedLines, .once, .datagrams])
+    func `it ends when it is told to, with clients or without`(_ variant: Catalogue.Settings.Echo) throws {
         let idle = try RunningServer(variant)
         let (output, notices) = try idle.stop()
         #expect(output == [] && notices == [])
         let server = try RunningServer(variant)
-        if variant == .datagrams { return _ = try server.stop() }
+        if case .datagrams = variant { return _ = try server.stop() }
         let client = try Peer(to: server.endpoint)
         #expect(try server.output.line(1)?.hasPrefix("connection from ") == true)
         _ = try server.stop()
@@ -78,7 +82,7 @@ import Wire
             let thread = Mutex<pthread_t?>(nil)
             let server = Background {
                 thread.withLock { $0 = pthread_self() }
-                try EchoServer(EchoServer.Options(port: 0)).run(output: output.writing, notices: 2)
+                try Server.echo(.stream).run(output: output.writing, notices: 2)
             }
             #expect(try Lines(reading: output.reading).line(0)?.hasPrefix("listening on ") == true)
             // To the server's thread: this test's process has others, made before, where the signals are not blocked.
@@ -104,8 +108,7 @@ import Wire
                 // The listener's, and the event queue's.
                 for _ in 0..<(numbered ? 1 : 2) { close(taken.removeLast()) }
                 Thread.detachNewThread {
-                    let options = EchoServer.Options(variant: numbered ? .numberedLines : .stream, port: 0)
-                    try? EchoServer(options).run(output: output.writing, notices: notices.writing, stop: nil)
+                    try? Server.echo(numbered ? .numberedLines : .stream).run(output: output.writing, notices: notices.writing, stop: nil)
                 }
                 oneMore.wait()
                 close(taken.removeLast())

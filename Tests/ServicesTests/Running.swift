@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import Synchronization
+import Testing
 import Wire
 
 @testable import Services
@@ -110,10 +111,15 @@ final class RunningServer {
     private var stopping: Descriptor?
     private let thread: Background<Void>
 
-    init(
-        _ variant: EchoServer.Variant, _ address: IPAddress = .ipv4Loopback, limits: Limits = Limits()
+    convenience init(
+        _ echo: Catalogue.Settings.Echo, _ address: IPAddress = .ipv4Loopback, model: Server.Model? = nil, limits: Limits = Limits()
     ) throws {
-        let server = EchoServer(EchoServer.Options(variant: variant, address: address, port: 0, limits: limits))
+        var server = try Server.echo(echo, model, limits: limits)
+        server.address = address
+        try self.init(server)
+    }
+
+    init(_ server: Server) throws {
         let output = try Pipe().split()
         let notices = try Pipe().split()
         let stop = try Pipe().split()
@@ -153,10 +159,10 @@ final class RunningClient {
     private let inputNumber: Int32
     let output: Lines
     let notices: Lines
-    private let thread: Background<EchoClient.Outcome>
+    private let thread: Background<Client.Outcome>
 
     /// - Parameter peers: the endpoints to try, in order; without them those of the options' host and service.
-    init(_ options: EchoClient.Options, peers: [Endpoint]? = nil) throws {
+    init(_ options: Client.Options, peers: [Endpoint]? = nil) throws {
         let input = try Pipe().split()
         let output = try Pipe().split()
         let notices = try Pipe().split()
@@ -169,7 +175,7 @@ final class RunningClient {
             let output = Descriptor(owning: output.writing)
             let notices = Descriptor(owning: notices.writing)
             let desk = ClientDesk(input: input.rawValue, output: output.rawValue, notices: notices.rawValue)
-            let client = EchoClient(options)
+            let client = Client(options)
             return try client.exchange(with: try peers ?? client.peers(), desk)
         }
     }
@@ -183,14 +189,26 @@ final class RunningClient {
     func endInput() { input = nil }
 
     /// Ends the input and waits for the client's own end.
-    func finish() throws -> (outcome: EchoClient.Outcome, output: [String], notices: [String]) {
+    func finish() throws -> (outcome: Client.Outcome, output: [String], notices: [String]) {
         input = nil
         return (try thread.value(), try output.all(), try notices.all())
     }
 }
 
-extension EchoClient.Options {
-    init(_ variant: EchoClient.Variant, to endpoint: Endpoint) {
+extension Server {
+    /// An echo server on an ephemeral port.
+    static func echo(_ echo: Catalogue.Settings.Echo, _ model: Server.Model? = nil, limits: Limits = Limits()) throws -> Server {
+        var settings = Catalogue.Settings()
+        settings.echo = echo
+        settings.limits = limits
+        var server = try #require(Catalogue.named("echo")).server(settings, model)
+        server.port = 0
+        return server
+    }
+}
+
+extension Client.Options {
+    init(_ variant: Client.Variant, to endpoint: Endpoint) {
         self.init(variant: variant, host: "\(endpoint.address)", service: "\(endpoint.port)")
     }
 }

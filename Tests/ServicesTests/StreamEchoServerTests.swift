@@ -28,8 +28,9 @@ import Wire
             ])
     }
 
-    @Test func `a half-close leaves nothing unsent`() throws {
-        let server = try RunningServer(.stream)
+    @Test(arguments: [Server.Model.events, .threads])
+    func `a half-close leaves nothing unsent`(_ model: Server.Model) throws {
+        let server = try RunningServer(.stream, model: model)
         let client = try Peer(to: server.endpoint)
         let bytes = pattern(100_000)
         try client.send(bytes)
@@ -38,8 +39,9 @@ import Wire
         #expect(try server.stop().notices == [])
     }
 
-    @Test func `many clients at once, each its own bytes`() throws {
-        let server = try RunningServer(.stream)
+    @Test(arguments: [Server.Model.events, .threads])
+    func `many clients at once, each its own bytes`(_ model: Server.Model) throws {
+        let server = try RunningServer(.stream, model: model)
         let endpoint = server.endpoint
         let clients = (0..<50).map { number in
             Background {
@@ -59,8 +61,9 @@ import Wire
         #expect(try server.stop().notices == [])
     }
 
-    @Test func `a silent client keeps nobody waiting`() throws {
-        let server = try RunningServer(.stream)
+    @Test(arguments: [Server.Model.events, .threads])
+    func `a silent client keeps nobody waiting`(_ model: Server.Model) throws {
+        let server = try RunningServer(.stream, model: model)
         let silent = try Peer(to: server.endpoint)
         let client = try Peer(to: server.endpoint)
         try client.send("a")
@@ -91,8 +94,9 @@ import Wire
         #expect(try greedy.receiveToEnd() == [])
     }
 
-    @Test func `a reset in the middle ends that connection alone`() throws {
-        let server = try RunningServer(.stream)
+    @Test(arguments: [Server.Model.events, .threads])
+    func `a reset in the middle ends that connection alone`(_ model: Server.Model) throws {
+        let server = try RunningServer(.stream, model: model)
         let steady = try Peer(to: server.endpoint)
         let broken = try Peer(to: server.endpoint)
         let name = try broken.name
@@ -104,8 +108,9 @@ import Wire
         #expect(try steady.receive(1) == [UInt8(ascii: "b")])
     }
 
-    @Test func `a reset with bytes still to come back ends that connection alone`() throws {
-        let server = try RunningServer(.stream)
+    @Test(arguments: [Server.Model.events, .threads])
+    func `a reset with bytes still to come back ends that connection alone`(_ model: Server.Model) throws {
+        let server = try RunningServer(.stream, model: model)
         let broken = try Peer(to: server.endpoint)
         try broken.send(pattern(1_000_000))
         try broken.abortNow()
@@ -131,8 +136,9 @@ import Wire
         #expect(output.dropFirst().prefix(2) == ["\(firstName) 3 B \"now\"", "connection from \(secondEnd)"])
     }
 
-    @Test func `an idle connection is closed`() throws {
-        let server = try RunningServer(.stream, limits: Limits(idle: .milliseconds(20)))
+    @Test(arguments: [Server.Model.events, .threads])
+    func `an idle connection is closed`(_ model: Server.Model) throws {
+        let server = try RunningServer(.stream, model: model, limits: Limits(idle: .milliseconds(20)))
         let client = try Peer(to: server.endpoint)
         let name = try client.name
         #expect(try client.receiveToEnd() == [])
@@ -149,7 +155,7 @@ import Wire
         let thread = Background {
             let output = Descriptor(owning: output.writing)
             let notices = Descriptor(owning: notices.writing)
-            try EchoServer(EchoServer.Options(port: 0))
+            try Server.echo(.stream)
                 .run(output: output.rawValue, notices: notices.rawValue, stop: nil)
         }
         var buffer = [UInt8](repeating: 0, count: 256)

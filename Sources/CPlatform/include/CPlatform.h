@@ -39,6 +39,11 @@ void pw_ignore_sigpipe(void);
 /// accept4(2) with SOCK_CLOEXEC, and SOCK_NONBLOCK where asked for.
 int pw_accept(int descriptor, void *address, uint32_t *length, int nonblocking);
 
+/// getsockopt(SO_COOKIE): the kernel's number for a socket; 0 where the descriptor is none.
+uint64_t pw_socket_cookie(int descriptor);
+/// strerrorname_np(3): `ECONNREFUSED`; NULL for an unknown number.
+const char *pw_error_name(int code);
+
 /// 1 where a code of getaddrinfo(3) says that the host has no address: EAI_NONAME, and GNU's EAI_NODATA, EAI_ADDRFAMILY.
 int pw_is_unknown_host(int code);
 
@@ -48,6 +53,17 @@ int pw_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t tag);
 int pw_epoll_modify(int epoll, int descriptor, uint32_t events, uint64_t tag);
 int pw_epoll_remove(int epoll, int descriptor);
 int pw_epoll_wait(int epoll, uint32_t *events, uint64_t *tags, int capacity, int timeout_ms);
+
+/// A number in memory that this process shares with the children that it forks from here on (mmap(2), MAP_SHARED); NULL on
+/// failure. It lives as long as the process.
+uint64_t *pw_shared_counter(void);
+/// Adds one at once for all who share it; the sum.
+uint64_t pw_shared_counter_add(uint64_t *counter);
+
+/// prctl(PR_SET_PDEATHSIG, SIGTERM).
+void pw_end_with_parent(void);
+/// setrlimit(RLIMIT_NOFILE): the soft limit becomes the hard one.
+void pw_raise_descriptor_limit(void);
 
 /// unshare(CLONE_NEWNET), and CLONE_NEWUSER where asked for: only while the process has one thread.
 int pw_unshare_network(int with_users);

@@ -1,0 +1,96 @@
+import CPlatform
+import Glibc
+import Platform
+import Synchronization
+import Wire
+
+/// Tells somebody of every socket call of this process. Off, it costs a load and a compare a call.
+public enum CallTrace {
+    private static let on = Atomic(false)
+    private static let hidesData = Atomic(false)
+    private static let writer = Mutex<(@Sendable (TracedCall) -> Void)?>(nil)
+
+    /// From here on each call is told, by the thread that makes it; a waiting call is told when it is entered, too.
+    ///
+    /// - Parameter hidingData: not what is sent and received, which may be a password.
+    public static func start(hidingData: Bool = false, _ write: @escaping @Sendable (TracedCall) -> Void) {
+        writer.withLock { $0 = write }
+        hidesData.store(hidingData, ordering: .relaxed)
+        on.store(true, ordering: .releasing)
+    }
+
+    public static var isOn: Bool { on.load(ordering: .relaxed) }
+
+    static var isHidingData: Bool { hidesData.load(ordering: .relaxed) }
+
+    /// The process is about to wait until this call can be made. Servers and clients wait in `poll`, for the end of the
+    /// server as well; this is what they wait for.
+    public static func waits(for name: String, on descriptor: Int32, _ arguments: [TracedCall.Argument] = []) {
+        guard isOn else { return }
+        tell(begun(name, on: descriptor, [.number(Int(descriptor))] + arguments))
+    }
+
+    static func begun(_ name: String, on descriptor: Int32?, _ arguments: [TracedCall.Argument]) -> TracedCall {
+        TracedCall(name: name, arguments: arguments, descriptor: descriptor, cookie: descriptor.flatMap(cookie), time: now())
+    }
+
+    static func ended(_ call: TracedCall, _ outcome: TracedCall.Outcome) {
+        var call = call
+        call.nanoseconds = now() - call.time
+        call.outcome = outcome
+        // What the call has made is what it is about.
+        if call.name == "socket", case .value(let made) = outcome {
+            call.descriptor = Int32(made)
+            call.cookie = cookie(Int32(made))
+        } else if case .from(let made, _) = outcome, call.name == "accept" {
+            call.newCookie = cookie(Int32(made))
+        }
+        tell(call)
+    }
+
+    static func tell(_ call: TracedCall) {
+        let write = writer.withLock { $0 }
+        write?(call)
+    }
+
+    private static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+    }
+
+    /// The corresponding C function is `getsockopt` with `SO_COOKIE`.
+    private static func cookie(_ descriptor: Int32) -> UInt64? {
+        let cookie = pw_socket_cookie(descriptor)
+        return cookie == 0 ? nil : cookie
+    }
+}
+
+/// One call: tried again after a signal, -1 turned into ``SystemError``, told to the trace.
+///
+/// - Parameter outcome: what a result means to the trace, asked only when there is one.
+@discardableResult
+func call<Result: FixedWidthInteger & SignedInteger>(
+    _ name: String, on descriptor: Int32?, _ arguments: @autoclosure () -> [TracedCall.Argument],
+    outcome: (Result) -> TracedCall.Outcome = { .value(Int($0)) }, _ body: () -> Result
+) throws(SystemError) -> Result {
+    guard CallTrace.isOn else { return try retrying(name, body) }
+    let begun = CallTrace.begun(name, on: descriptor, arguments())
+    do {
+        let result = try retrying(name, body)
+        CallTrace.ended(begun, outcome(result))
+        return result
+    } catch {
+        CallTrace.ended(begun, .error(error.code))
+        throw error
+    }
+}
+
+/// The first bytes of what is sent or was received, for the trace.
+func preview(_ bytes: Span<UInt8>) -> TracedCall.Argument {
+    CallTrace.isHidingData ? .word("…") : .bytes((0..<min(bytes.count, TracedCall.previewLength + 1)).map { bytes[$0] })
+}
+
+func preview(_ count: Int, _ buffer: [UInt8]) -> [UInt8]? {
+    CallTrace.isHidingData ? nil : Array(buffer.prefix(min(count, TracedCall.previewLength)))
+}
