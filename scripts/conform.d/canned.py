@@ -60,6 +60,9 @@ QUERY_THERE = dict(IGMP, igmp__type="0x11", igmp__checksum="5", igmp__checksum__
 LISTENER = {"ip": None, "tcp": None, "ipv6": {"nxt": 58, "proto": 58},
             "icmpv6": {"type": 130, "mld": {"maximum_response_code": 40115}}}
 LISTENER_THERE = {"frame__protocols": "eth:ethertype:vlan:ethertype:ipv6:icmpv6", "ipv6__nxt": "58", "icmpv6__type": "130"}
+DATAGRAM = {"tcp": None, "ip__proto": 17, "udp": {"srcport": 1, "dstport": 2, "length": 39, "checksum_status": "good"}}
+DATAGRAM_THERE = {"frame__protocols": "eth:ethertype:vlan:ethertype:ip:udp", "ip__proto": "17", "udp__srcport": "1",
+                  "udp__dstport": "2", "udp__length": "39", "udp__checksum__status": "2"}
 BARE = {"eth": None, "vlan": [], "ip": None, "tcp": None}
 # (rule, what is other in ours, in theirs; the same where the rule must not excuse it)
 RULES = [
@@ -126,6 +129,10 @@ RULES = [
      dict(SCTP_THERE, ip__flags__mf="1"), dict(SCTP, sctp__checksum_status="unverified"), SCTP_THERE),
     ("chunk", dict(SCTP, sctp__checksum_status="good", sctp__chunk_type=3), dict(SCTP_THERE, _ws__malformed="1"),
      dict(SCTP, sctp__checksum_status="good", sctp__chunk_type=3), SCTP_THERE),
+    ("datagram-end", dict(DATAGRAM, frame__cap_len=73), dict(DATAGRAM_THERE, frame__cap_len="73"),
+     DATAGRAM, DATAGRAM_THERE),
+    ("datagram-end", dict(DATAGRAM, frame__cap_len=73), dict(DATAGRAM_THERE, frame__cap_len="73"),
+     dict(DATAGRAM, frame__cap_len=73, udp__length=40), dict(DATAGRAM_THERE, frame__cap_len="73", udp__length="40")),
     # 40 bytes of message, and 8.
     ("igmp-end", QUERY, QUERY_THERE, dict(QUERY, ip__len=28), dict(QUERY_THERE, ip__len="28")),
     ("listener-code", LISTENER, dict(LISTENER_THERE, icmpv6__mld__maximum_response_code="117552"),

@@ -92,6 +92,7 @@ DCCP = table("dccp.", "srcport dstport checksum type data_offset")
 TRANSPORTS = {"tcp": (TCP, "tcp", 6), "udp": (UDP, "udp", 17), "udplite": (UDPLITE, "udp", 136),
               "icmp": (ICMP, "icmp", 1), "icmpv6": (ICMPV6, "icmpv6", 58), "igmp": (IGMP, "igmp", 2),
               "sctp": (SCTP, "sctp", 132), "dccp": (DCCP, "dccp", 33)}
+IPV4_HEADER = 20
 # What has a stream number.
 NUMBERED = {"tcp", "udp", "udplite"}
 # tshark gives these to their dissectors behind either IP header.

@@ -23,8 +23,8 @@ FAMILIES = (2, 24, 28, 30)
 LINK_HEADERS = {"eth": (14,), "vlan": (4,), "ieee8021ad": (4, 8), "sll": (16, 20), "null": (4,), "pppoes": (6,),
                 "chdlc": (4,), "ethertype": (0,), "raw": (0,), "ppp": (1, 2, 3, 4, 5)}
 TAGS = ("vlan", "ieee8021ad")
-IPV4_HEADER, IPV6_HEADER, ICMP_HEADER, IGMP_HEADER = 20, 40, 8, 8
-IGMP_REPORT = 0x22
+IPV6_HEADER, ICMP_HEADER, IGMP_HEADER = 40, 8, 8
+IGMP_REPORT, REDIRECT = 0x22, 5
 # Where tshark may end with a malformed packet: before it is known what the packet carries.
 GIVING_UP = ("ipv6.hopopts", "ipv6.dstopts", "ipv6.routing")
 TRANSPORT_PREFIXES = tuple(sorted({f"{name}." for _, name, _ in fields.TRANSPORTS.values()}))
@@ -43,14 +43,17 @@ OPTION_KINDS = {"mss_val": "2", "wscale": "3", "sack_perm": "4", "sack": "5", "t
 
 def behind(frame, layers):
     """How many bytes the frame may have behind these link headers; none of them where one is not known."""
-    rests = {frame.theirs["frame.len"]}
+    # Some files say a length below what was captured.
+    rests = {max(frame.theirs["frame.len"], frame.theirs["frame.cap_len"])}
     for layer in layers:
         rests = {rest - length for rest in rests for length in LINK_HEADERS.get(layer, ())}
+        if layer == "pppoes" and rests and "pppoe.payload_length" in frame.ours:
+            rests.add(frame.ours["pppoe.payload_length"])
     return rests
 
 
 def is_cut(frame):
-    return frame.theirs["frame.cap_len"] < frame.theirs["frame.len"]
+    return frame.theirs.get("frame.cap_len", 0) < frame.theirs.get("frame.len", 0)
 
 
 def quoted(path):
@@ -117,7 +120,9 @@ def length_zero(frame, path, mine, other):
 def lengths_there(frame, path):
     """What an IP header's length may say where it says what is there: in a frame, or quoted by an ICMP error."""
     if path == "icmp.quoted.ip.len":
-        return {frame.theirs["ip.len"] - frame.theirs["ip.hdr_len"] - ICMP_HEADER}
+        # Of a redirect's quote tshark takes 64 bits behind the header.
+        least = {frame.theirs["icmp.quoted.ip.hdr_len"] + 8} if frame.theirs["icmp.type"] == REDIRECT else set()
+        return {frame.theirs["ip.len"] - frame.theirs["ip.hdr_len"] - ICMP_HEADER} | least
     if path == "icmpv6.quoted.ipv6.plen":
         return {frame.theirs["ipv6.plen"] - ICMP_HEADER - IPV6_HEADER}
     layer = path.split(".")[0]
@@ -176,6 +181,8 @@ def quote(frame, path, mine, other):
         return other is ABSENT
     if ".quoted." in path and mine is ABSENT and frame.stops.get(quoted(path) + "ip") == "truncated":
         return True
+    if path.endswith("tcp.stream") and mine is ABSENT and frame.stops.get(quoted(path) + "tcp") == "truncated":
+        return ".quoted." in path
     if ".quoted." not in path or path.endswith(PORTS) and not (path.endswith("stream") and other is ABSENT):
         return False
     return ABSENT in (mine, other) or path.endswith(fields.CHECKSUM) and "unverified" in (mine, other)
@@ -227,10 +234,10 @@ def length_past_end(frame, path, mine, other):
 def given_up(frame, path, mine, other):
     """tshark ends at an option of an IP header, or at an IPv6 extension header, that leads out of the packet."""
     last = frame.layers[-1]
-    # It does not say so in a fragment and in a quote.
-    if not (frame.malformed or "ipv6.fraghdr" in frame.layers or quoted(path)):
+    # It does not say so in a fragment, in a quote, and where the capture ends.
+    if not (frame.malformed or "ipv6.fraghdr" in frame.layers or quoted(path) or is_cut(frame)):
         return False
-    if last not in GIVING_UP and (last != "ip" or frame.ours.get("ip.hdr_len", 0) <= IPV4_HEADER):
+    if last not in GIVING_UP and (last != "ip" or frame.ours.get("ip.hdr_len", 0) <= fields.IPV4_HEADER):
         return False
     inner = path.removeprefix(quoted(path))
     if inner.startswith(TRANSPORT_PREFIXES):
@@ -251,7 +258,7 @@ def final_destination(frame, path, mine, other):
     """Where a source route leads on and does not say where to, portwatch verifies nothing; tshark takes the header's."""
     if path not in PSEUDO_SUMS or mine != "unverified" or other is ABSENT:
         return False
-    return is_routed(frame) or frame.ours.get("ip.hdr_len", 0) > IPV4_HEADER
+    return is_routed(frame) or frame.ours.get("ip.hdr_len", 0) > fields.IPV4_HEADER
 
 
 def routed_stream(frame, path, mine, other):
@@ -280,6 +287,14 @@ def igmp_end(frame, path, mine, other):
             return frame.stops.get("igmp") == "truncated"
         return other != "unverified" and length > IGMP_HEADER and frame.ours.get("igmp.type") != IGMP_REPORT
     return other is ABSENT and is_cut(frame) and "igmp.checksum" not in frame.theirs
+
+
+def datagram_end(frame, path, mine, other):
+    """tshark verifies no datagram in a packet that is cut, also where the datagram ends before that."""
+    if path != "udp.checksum_status" or other != "unverified" or mine == "unverified" or not is_cut(frame):
+        return False
+    rests = {frame.ours.get("ip.len", 0) - frame.ours.get("ip.hdr_len", 0), frame.ours.get("ipv6.plen", 0)}
+    return frame.ours.get("udp.length", 0) < max(rests)
 
 
 def chunk(frame, path, mine, other):
@@ -315,5 +330,5 @@ def latest_time(_, path, mine, other):
 RULES = [same_address, checksum_offloaded, checksum_absent, checksum_illegal, negative_zero, time_fraction, latest_time,
          pseudo_header, length_clamped, length_zero, cut_header, stopped, given_up, option_given_up, fragment_length, quote,
          inter_switch_link, null_family, igmp_of_others, atm_arp, service_tag, length_past_end,
-         authentication_length, final_destination, routed_stream, fragment_checksum, igmp_end, chunk, listener_code, raw_guess,
+         authentication_length, final_destination, routed_stream, fragment_checksum, igmp_end, datagram_end, chunk, listener_code, raw_guess,
          cooked_hardware]

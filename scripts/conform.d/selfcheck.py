@@ -1,6 +1,8 @@
 """The comparison itself, on canned input: what differs must be seen, and each rule must end where it ends."""
 
 import copy
+import struct
+import tempfile
 
 import compare
 import ends
@@ -122,8 +124,37 @@ def the_first_block_may_end_as_it_likes():
     told = (1, "portwatch: x: the first block says that it has 96 bytes at its start and 1 at its end")
     refused = (2, "(pcapng: total block lengths (first 96 and second 1) don't match)")
     require(ends.ending_rule("", [3, 0], told, refused) == "first-block", "the first block's end")
-    require(ends.ending_rule("", [3, 1], told, refused) is None, "another block's end")
-    require(ends.ending_rule("", [3, 0], (0, ""), refused) is None, "the first block's end, and portwatch does not say so")
+    require(ends.ending_rule(__file__, [3, 1], told, refused) is None, "another block's end")
+    require(ends.ending_rule(__file__, [3, 0], (0, ""), refused) is None, "the first block's end, and portwatch does not say so")
+
+
+def a_variant_is_one_under_the_usual_magic_number():
+    told = ends.file_type
+    try:
+        for magic, name, holds in ((ends.PCAP, "rh6_1pcap", True), (ends.PCAP, "pcap", False),
+                                   (ends.SECTION, "rh6_1pcap", False)):
+            ends.file_type = lambda _, answer=name: answer
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(magic[::-1])
+                file.flush()
+                require(ends.is_guessed(file.name) == holds, f"{name} is {'not ' if holds else ''}guessed")
+    finally:
+        ends.file_type = told
+
+
+def blocks_are_walked_as_their_lengths_say():
+    def block(kind, body, end=None):
+        length = struct.pack("<I", 12 + len(body))
+        return struct.pack("<I", kind) + length + body + (length if end is None else end)
+    first = block(0x0A0D0D0A, ends.MAGIC + bytes(12))
+    padded = first + block(ends.SIMPLE_PACKET, struct.pack("<I", 5) + bytes(12))
+    exact = first + block(ends.SIMPLE_PACKET, struct.pack("<I", 5) + bytes(8))
+    lying = first + block(ends.SIMPLE_PACKET, struct.pack("<I", 5) + bytes(12), end=bytes(4))
+    for content, holds in ((padded, True), (exact, False), (lying, False)):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            require(ends.has_padding(file.name) == holds, f"padding is {'not ' if holds else ''}seen")
 
 
 def streams_may_be_shifted_and_no_more():
@@ -173,6 +204,7 @@ def explanations_are_for_a_frame_and_a_field():
 
 
 CHECKS = [every_rule_has_its_section, tshark_may_end_where_it_must, the_first_block_may_end_as_it_likes,
+          a_variant_is_one_under_the_usual_magic_number, blocks_are_walked_as_their_lengths_say,
           streams_may_be_shifted_and_no_more, a_file_that_is_no_capture_may_be_refused, same_is_same,
           each_falsified_field_is_seen, each_missing_field_is_seen, a_missing_layer_is_one_difference, a_field_that_nobody_knows_is_seen, blocks_without_a_packet_are_no_frames, a_quote_is_not_the_frame,
           each_rule_ends_where_it_ends, explanations_are_for_a_frame_and_a_field]

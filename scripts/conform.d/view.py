@@ -22,6 +22,7 @@ class View:
         self.fields = {}
         # Whether tshark numbers streams in what does not count here, or ended before it numbered all.
         self.beside = False
+        self.has_route = False
         self.take(fields.FRAME)
         if self.layers[:2] == ISL:
             return
@@ -95,9 +96,12 @@ class View:
 
     def ipv4(self, prefix, index):
         self.take(fields.IPV4, prefix, index)
-        if index == 0 and self.record.at("ip.cur_rt"):
+        route = self.record.at("ip.cur_rt", self.seen.get("route", 0))
+        if route and self.fields.get(prefix + "hdr_len", 0) > fields.IPV4_HEADER:
             # With a source route tshark puts the final hop into ip.dst, and what the header says here.
-            self.fields[prefix + "dst"] = self.record.at("ip.cur_rt")
+            self.fields[prefix + "dst"] = route
+            self.turn("route")
+            self.has_route = self.has_route or prefix == "ip."
         upper = self.fields.get(prefix + "proto")
         while self.layer == "ah":
             upper = self.next_header("ah", upper)

@@ -56,8 +56,8 @@ extension Packet {
         guard Int(header.headerLength) >= IPv4Header.minimumLength, end <= min(bytes.count, Int(capturedLength)) else {
             return .unverified
         }
-        // A link layer's length may end before the header does.
-        if case .truncated(Int(header.headerLength), _, let bound)? = stop?.reason, stop?.layer == .ip, bound != .ipv4TotalLength {
+        // A link layer's length may end before the header does. What is cut behind an authentication header's number is that.
+        if case .truncated(Int(header.headerLength), _, _)? = stop?.reason, stop?.layer == .ip, header.protocol != .authentication {
             return .unverified
         }
         var sum = InternetChecksum()

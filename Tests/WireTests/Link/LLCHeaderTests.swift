@@ -75,6 +75,14 @@ import Wire
         #expect(numbered.stop == truncated(.llc, needed: 4, available: 3, .ieee8023Length))
     }
 
+    @Test func `where the length ends before the IPv4 header does its checksum is not verified`() {
+        let packet = ipv4(6, tcp(), options: [1, 1, 1, 0])
+        for (length, isWhole) in [(8 + packet.count, true), (8 + 24, true), (8 + 20, false)] {
+            let frame = ethernet(length, snap + packet)
+            #expect((decode(frame, as: .ethernet).internetChecksumStatus(frame.span) != .unverified) == isWhole)
+        }
+    }
+
     @Test func `a length beyond the frame does not count`() {
         let frame = ethernet(1500, snap + ipv4(17, udp([1, 2, 3])))
         #expect(decode(frame, as: .ethernet).payload(of: frame) == [1, 2, 3])
