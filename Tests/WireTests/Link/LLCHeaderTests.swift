@@ -82,6 +82,9 @@ import Wire
         for count in 0..<2 {
             let cut = decode(frame, as: .ethernet, captured: 14 + count)
             #expect(cut.stop == truncated(.llc, needed: 2, available: count, .captured))
+        }
+    }
+
     @Test func `where the length ends before the IPv4 header does its checksum is not verified`() {
         let packet = ipv4(6, tcp(), options: [1, 1, 1, 0])
         for (length, isWhole) in [(8 + packet.count, true), (8 + 24, true), (8 + 20, false)] {
