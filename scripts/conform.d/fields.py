@@ -93,6 +93,7 @@ TRANSPORTS = {"tcp": (TCP, "tcp", 6), "udp": (UDP, "udp", 17), "udplite": (UDPLI
               "icmp": (ICMP, "icmp", 1), "icmpv6": (ICMPV6, "icmpv6", 58), "igmp": (IGMP, "igmp", 2),
               "sctp": (SCTP, "sctp", 132), "dccp": (DCCP, "dccp", 33)}
 IPV4_HEADER = 20
+ICMPV6_NUMBER = 58
 # What has a stream number.
 NUMBERED = {"tcp", "udp", "udplite"}
 # tshark gives these to their dissectors behind either IP header.

@@ -293,7 +293,8 @@ def datagram_end(frame, path, mine, other):
     """tshark verifies no datagram in a packet that is cut, also where the datagram ends before that."""
     if path != "udp.checksum_status" or other != "unverified" or mine == "unverified" or not is_cut(frame):
         return False
-    rests = {frame.ours.get("ip.len", 0) - frame.ours.get("ip.hdr_len", 0), frame.ours.get("ipv6.plen", 0)}
+    # Where the header says 0 tshark says what is there.
+    rests = {frame.theirs.get("ip.len", 0) - frame.theirs.get("ip.hdr_len", 0), frame.theirs.get("ipv6.plen", 0)}
     return frame.ours.get("udp.length", 0) < max(rests)
 
 

@@ -135,6 +135,10 @@ class View:
 
     def transport(self, prefix, upper):
         layer = self.layer
+        if layer == "data" and upper == fields.ICMPV6_NUMBER and self.record.at("icmpv6.type") is not None:
+            # Where the length of what an error quotes leads out of the message tshark takes the layer's name back. What
+            # it quotes has none either.
+            layer, self.beside = "icmpv6", True
         table, name, protocol = fields.TRANSPORTS.get(layer, (None, None, None))
         if table is None or protocol != upper or prefix + fields.WRONG_VERSION.get(layer, "–") + ".src" in self.fields:
             rest = self.layers[self.place:]

@@ -77,6 +77,8 @@ extension IPv4Header {
                 continue
             }
             let length = Int(bytes[offset + 1])
+            // Nobody knows where the next one begins.
+            guard length >= 2 else { return nil }
             // Loose and strict; the pointer counts from 1 and is beyond the option once all addresses are used.
             if bytes[offset] == 131 || bytes[offset] == 137 {
                 let pointer = bytes[offset + 2]
@@ -84,7 +86,7 @@ extension IPv4Header {
                 guard pointer >= 4, pointer % 4 == 0, length >= 7, length % 4 == 3, offset + length <= end else { return nil }
                 return bytes.uint32(at: offset + length - 4)
             }
-            offset += max(2, length)
+            offset += length
         }
         return destination
     }

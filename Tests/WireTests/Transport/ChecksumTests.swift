@@ -139,6 +139,8 @@ private let messages: [(version: IPAddress.Version, number: UInt8, message: [UIn
             #expect(status(ipv4(6, old, options: [1, kind, 7, 8] + be32(0xc000_0263))) == .good)
             #expect(status(ipv4(6, old, options: [1, kind, 7, 4] + be32(0xc000_0263))) == .bad)
             #expect(status(ipv4(6, old, options: [1, kind, 6, 4, 0, 0, 0, 0])) == .unverified)
+            // Behind an option that has no length nobody knows what is one.
+            #expect(status(ipv4(6, old, options: [7, 1, kind, 7, 8, 192, 0, 2, 99, 0, 0, 0])) == .unverified)
             // A pointer is 4, 8 and so on.
             for pointer in [0, 3, 5, 7] as [UInt8] {
                 #expect(status(ipv4(6, old, options: [1, kind, 7, pointer] + be32(server4))) == .unverified)
