@@ -41,6 +41,21 @@ struct ConversationKey: Equatable, Sendable {
         portsAndProtocol = UInt64(firstPort) << 32 | UInt64(secondPort) << 16 | tail
     }
 
+    private init(_ key: ConversationKey, portsAndProtocol: UInt64) {
+        firstHigh = key.firstHigh
+        firstLow = key.firstLow
+        secondHigh = key.secondHigh
+        secondLow = key.secondLow
+        self.portsAndProtocol = portsAndProtocol
+    }
+
+    var transport: IPProtocol { IPProtocol(rawValue: UInt8(truncatingIfNeeded: portsAndProtocol >> 8)) }
+
+    /// Between the same ends over another transport.
+    func over(_ other: IPProtocol) -> ConversationKey {
+        ConversationKey(self, portsAndProtocol: portsAndProtocol & ~0xff00 | UInt64(other.rawValue) << 8)
+    }
+
     /// Whether both ends are one and the same.
     var isToItself: Bool {
         firstHigh == secondHigh && firstLow == secondLow

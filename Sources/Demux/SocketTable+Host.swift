@@ -169,11 +169,16 @@ extension SocketTable {
 extension SocketTable {
     /// The listener that made a connected socket.
     public func maker(of reference: SocketReference) -> SocketReference? {
+        guard let listener = listener(before: reference), listener.name == sockets[Int(reference.slot)].madeBy else { return nil }
+        return listener
+    }
+
+    /// The listener that the SYN of a connected socket's connection went to: of a group the one that stands for it.
+    public func listener(before reference: SocketReference) -> SocketReference? {
         let socket = sockets[Int(reference.slot)]
-        guard let maker = socket.madeBy, socket.conversation >= 0 else { return nil }
+        guard socket.name.kind == .connected, socket.isServer, socket.conversation >= 0 else { return nil }
         let listener = conversations[Int(socket.conversation)].listener
-        guard listener >= 0, sockets[Int(listener)].name == maker else { return nil }
-        return self.reference(listener)
+        return listener >= 0 ? self.reference(listener) : nil
     }
 
     /// Says which listener made a connected socket; `nil` where that is not known.

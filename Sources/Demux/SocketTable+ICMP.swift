@@ -10,9 +10,7 @@ extension SocketTable {
         guard var inner = packet.quoted(in: bytes), let ends = inner.endpoints else { return }
         delivery.rule = .icmpError
         delivery.evidence = .presumed
-        // Of a redirect's quote Wireshark reads eight bytes of a segment, too few for a number.
-        let isRedirect = header.version == .four && header.type == 5
-        let (slot, direction) = enterNumbered(&inner, number, gives: !isRedirect || inner.fourTuple.transport != .tcp, &delivery)
+        let (slot, direction) = enterNumbered(&inner, number, gives: SocketTable.numbers(inner, quotedBy: header), &delivery)
         let sender = slot >= 0 ? conversations[Int(slot)].ends[Int(direction)].socket : -1
         if inner.fourTuple.transport != .tcp {
             deliverError(of: inner, ends, Int(slot), direction, header, number, &delivery)

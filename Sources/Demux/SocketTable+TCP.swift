@@ -33,8 +33,9 @@ struct Segment {
         // What was put together from fragments was numbered with the first of them.
         isNumbered = header.wholeBytes >= 16 && packet.remark != .reassembled
         switch packet.stop?.reason {
-        case .malformed: setsBase = false
-        case .truncated(_, _, let bound): setsBase = bound == .captured
+        // A data offset that leads out of the packet; one below 5 leads nowhere, and Wireshark does not mind.
+        case .malformed: setsBase = Int(header.headerLength) < TCPHeader.minimumLength
+        case .truncated(_, let available, let bound): setsBase = bound == .captured || Int(header.headerLength) <= available
         case .unsupported, nil: break
         }
     }

@@ -31,7 +31,8 @@ struct Datagram {
         isNumbered =
             Int(header.wholeBytes) == UDPHeader.length && packet.remark != .reassembled
             && (Int(header.length) >= UDPHeader.length
-                || header.length == 0 && (to.version == .six || packet.fourTuple.transport == .udpLite))
+                // Of UDP-Lite the field says what the checksum covers, not how long the datagram is.
+                || packet.fourTuple.transport == .udpLite || header.length == 0 && to.version == .six)
         fingerprint = UInt64(identification) << 32 | UInt64(header.length) << 16 | UInt64(header.checksum)
     }
 

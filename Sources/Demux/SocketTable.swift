@@ -58,7 +58,7 @@ public struct SocketTable: Sendable {
     var numberedCount = 0
     var nextNumber: InlineArray<3, UInt32> = [1, 1, 1]
     var nextConversationID: UInt64 = 1
-    var streams = (tcp: UInt32(0), udp: UInt32(0))
+    var streams = (tcp: UInt32(0), udp: UInt32(0), hasLite: false)
     var recentDatagrams = RecentDatagrams()
 
     public init(limits: Limits = Limits()) {
@@ -84,7 +84,7 @@ public struct SocketTable: Sendable {
         delivery = Delivery()
         if packet.isFragment {
             delivery.rule = .fragment
-            delivery.direction = enterNumbered(&packet, number, &delivery).direction
+            delivery.direction = enterFragment(&packet, bytes, number, &delivery)
             return .decided
         }
         switch packet.transport {

@@ -67,6 +67,17 @@ extension SocketTable {
 
     @inline(never)
     mutating func numberStream(ofDatagrams slot: Int) {
+        // Wireshark has one conversation for UDP and UDP-Lite between the same ends, whose sockets differ (RFC 3828 §3).
+        let key = conversations[slot].key
+        if key.transport == .udpLite { streams.hasLite = true }
+        if streams.hasLite {
+            let twin = key.over(key.transport == .udp ? .udpLite : .udp)
+            let other = index.find(twin.hash(hasher)) { conversations[Int($0)].key == twin }
+            if other >= 0, conversations[Int(other)].stream.number != StreamNumber.none {
+                conversations[slot].stream.begin(conversations[Int(other)].stream.number)
+                return
+            }
+        }
         conversations[slot].stream.begin(streams.udp)
         streams.udp &+= 1
     }
@@ -79,6 +90,41 @@ extension SocketTable {
         var unused = Delivery()
         _ = enterNumbered(&inner, number, &unused)
         numberInside(inner, bytes, number)
+    }
+
+    /// Numbers what a first fragment has of its datagram's headers, which stands for the datagram: also what it quotes, or
+    /// carries.
+    ///
+    /// - Returns: the packet's direction.
+    @inline(never)
+    mutating func enterFragment(_ packet: inout Packet, _ bytes: Span<UInt8>, _ number: UInt64, _ delivery: inout Delivery) -> UInt8 {
+        if case .icmp(let header) = packet.transport, var inner = packet.quoted(in: bytes), inner.endpoints != nil {
+            var quoted = Delivery()
+            _ = enterNumbered(&inner, number, gives: SocketTable.numbers(inner, quotedBy: header), &quoted)
+            delivery.stream = quoted.stream
+            return 0
+        }
+        if packet.marks.contains(.tunnel) { numberInside(packet, bytes, number) }
+        return enterNumbered(&packet, number, &delivery).direction
+    }
+
+    /// Gives the frame that completes a datagram the stream number of its own headers, if it is the first fragment. The
+    /// datagram itself counts as none.
+    ///
+    /// - Parameters:
+    ///   - packet: the fragment, decoded from `bytes`.
+    ///   - delivery: that of the datagram.
+    public mutating func numberCompleting(
+        _ packet: inout Packet, _ bytes: Span<UInt8>, number: UInt64, _ delivery: inout Delivery
+    ) {
+        var own = Delivery()
+        _ = enterFragment(&packet, bytes, number, &own)
+        delivery.stream = own.stream
+    }
+
+    /// Of a redirect's quote Wireshark reads eight bytes of a segment, too few for a number.
+    static func numbers(_ inner: Packet, quotedBy header: ICMPHeader) -> Bool {
+        header.version == .six || header.type != 5 || inner.fourTuple.transport != .tcp
     }
 
     /// Finds the conversation of a packet that no socket gets: of a first fragment, or of what an ICMP error quotes.

@@ -103,7 +103,7 @@ extension Attribution {
     /// Which member of a group made a connection, the kernel does not say: it is known once a process has accepted it, and
     /// only one member is that process's.
     mutating func nameMaker(of reference: SocketReference, _ table: inout SocketTable) {
-        guard let maker = table.maker(of: reference), let group = table.host(maker), group.groupSize > 1 else { return }
+        guard let maker = table.listener(before: reference), let group = table.host(maker), group.groupSize > 1 else { return }
         let holders = Set(table.host(reference)?.owners.map(\.processID) ?? [])
         let members = table.listeners(like: group.socket).filter { member in
             table.host(member)?.owners.contains { holders.contains($0.processID) } ?? false
@@ -116,7 +116,7 @@ extension Attribution {
         if query.isSYN, host.isAcceptQueueFull, !hasChild(query) { table.remark { $0.isQueueFull = true } }
         guard host.waitsToBeAccepted || host.isHalfOpen, let receiver else { return }
         // Of a group only the four-tuple's hash says whose queue it is.
-        if let maker = table.maker(of: receiver), table.host(maker)?.groupSize ?? 1 > 1 { return }
+        if let maker = table.listener(before: receiver), table.host(maker)?.groupSize ?? 1 > 1 { return }
         var question = query.question
         question.source = Endpoint(question.source.address, 0)
         guard let listener = try? facts.socket(for: question), listener.kind == .listener else { return }

@@ -133,9 +133,14 @@ public struct Inspection: ~Copyable {
         _ packet: borrowing Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ number: UInt64, _ foresight: Foresight
     ) -> SocketTable.Outcome {
         if let whole = fate.whole {
-            var packet = whole.packet
-            let bytes = whole.bytes
-            return table.deliver(&packet, bytes.span, number: number, foresight: foresight, into: &delivery)
+            var datagram = whole.packet
+            let itsBytes = whole.bytes
+            let outcome = table.deliver(&datagram, itsBytes.span, number: number, foresight: foresight, into: &delivery)
+            if outcome == .decided {
+                var packet = copy packet
+                table.numberCompleting(&packet, bytes, number: number, &delivery)
+            }
+            return outcome
         }
         var packet = copy packet
         return table.deliver(&packet, bytes, number: number, foresight: foresight, into: &delivery)

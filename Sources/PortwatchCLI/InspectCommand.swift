@@ -167,8 +167,12 @@ struct InspectCommand {
         let all = (try? Interface.all()) ?? []
         var name = settings.interface ?? (settings.isPrivate ? "lo" : all.first?.name ?? "any")
         if let index = Int(name), index >= 1, index <= all.count { name = all[index - 1].name }
-        // A command's connections may be short: the sooner the kernel is asked, the more of them have a process still.
-        if settings.command != nil { settings.capture.timeoutMilliseconds = 1 }
+        // A command's connections may be short: the sooner the kernel is asked, the more of them have a process still. The
+        // kernel then gives up a block of the buffer sooner, however few frames are in it, so that it wants more of them.
+        if settings.command != nil {
+            settings.capture.timeoutMilliseconds = 4
+            settings.capture.bufferKibibytes = max(settings.capture.bufferKibibytes, 32_768)
+        }
         do {
             return try CaptureInterface(name: name, options: settings.capture)
         } catch {

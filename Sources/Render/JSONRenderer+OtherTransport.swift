@@ -40,6 +40,11 @@ extension JSONRenderer {
                 json.field("identifier", identifier, &out)
                 json.field("sequence_number", sequence, &out)
             }
+        case .extendedEcho(let identifier, let sequence):
+            json.object("echo", &out) { json, out in json.field("identifier", identifier, &out) }
+            json.object("ext", &out) { json, out in
+                json.object("echo", &out) { json, out in json.field("seq", sequence, &out) }
+            }
         case .tooBig(let mtu): json.field("mtu", mtu, &out)
         case .parameterProblem(let pointer): json.field("pointer", pointer, &out)
         case .listener(let delay, let group):
@@ -62,7 +67,7 @@ extension JSONRenderer {
                     json.object("na", &out) { json, out in json.field("destination_address", destination.description, &out) }
                 }
             }
-        case .none, .unused, .redirect4, .timestamps, .addressMask, .routerAdvertisement4, .extendedEcho: break
+        case .none, .unused, .redirect4, .timestamps, .addressMask, .routerAdvertisement4: break
         }
     }
 
@@ -109,14 +114,14 @@ extension JSONRenderer {
     }
 
     static func igmp(
-        _ header: IGMPHeader, _ bytes: Span<UInt8>, _ status: ChecksumStatus, _ json: inout JSONWriter, _ out: inout OutputBuffer
+        _ header: IGMPHeader, _ group: IPAddress?, _ status: ChecksumStatus, _ json: inout JSONWriter, _ out: inout OutputBuffer
     ) {
         if header.version > 0 { json.field("version", header.version, &out) }
         json.field("type", header.type, &out)
         if let time = header.responseTime { json.field("max_resp", time, &out) }
         json.field("checksum", header.checksum, &out)
         json.field("checksum_status", status.rawValue, &out)
-        if let group = header.groupAddress ?? header.firstGroup(in: bytes) { json.field("maddr", group.description, &out) }
+        if let group { json.field("maddr", group.description, &out) }
         if let count = header.recordCount { json.field("num_grp_recs", count, &out) }
     }
 

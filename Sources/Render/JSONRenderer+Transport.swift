@@ -36,7 +36,9 @@ extension JSONRenderer {
             json.object("udp", &out) { json, out in JSONRenderer.udp(header, isLite: true, stream, status, &json, &out) }
         case .sctp(let header): json.object("sctp", &out) { json, out in JSONRenderer.sctp(header, status, &json, &out) }
         case .dccp(let header): json.object("dccp", &out) { json, out in JSONRenderer.dccp(header, &json, &out) }
-        case .igmp(let header): json.object("igmp", &out) { json, out in JSONRenderer.igmp(header, bytes, status, &json, &out) }
+        case .igmp(let header):
+            let group = header.groupAddress ?? header.firstGroup(in: bytes, end: packet.payload.end)
+            json.object("igmp", &out) { json, out in JSONRenderer.igmp(header, group, status, &json, &out) }
         case .gre(let header): json.object("gre", &out) { json, out in JSONRenderer.gre(header, bytes, status, &json, &out) }
         }
         if let network = packet.vxlan(in: bytes) {

@@ -12,11 +12,13 @@ extension LineRenderer {
     }
 
     /// What stands behind the segment, in brackets.
-    static func remarks(_ delivery: Delivery, _ table: borrowing SocketTable) -> HostLineRemarks {
+    ///
+    /// - Parameter namesQueue: whether it says where a connection waits; on a terminal the process's column does.
+    static func remarks(_ delivery: Delivery, _ table: borrowing SocketTable, namesQueue: Bool) -> HostLineRemarks {
         var words: [String] = []
         if let receiver = delivery.receiver, let host = table.host(receiver)?.socket {
             let listener = table.maker(of: receiver).map { " of \($0.name)" } ?? ""
-            if host.waitsToBeAccepted { words.append("waits in the accept queue\(listener)") }
+            if host.waitsToBeAccepted, namesQueue { words.append("waits in the accept queue\(listener)") }
             if host.isHalfOpen { words.append("half open: no room in the accept queue\(listener) yet") }
         }
         let remarks = table.remarks
@@ -34,7 +36,7 @@ extension LineRenderer {
         case .passiveOpen:
             let waiting = host.socket.receiveQueue
             let group = host.groupSize > 1 ? ", one of a reuse-port group of \(host.groupSize)" : ""
-            return "a listener that takes \(local), backlog \(host.socket.sendQueue), \(waiting == 0 ? "nobody waits" : "\(waiting) wait")\(group)\(holder)"
+            return "a listener that takes \(local), backlog \(host.socket.sendQueue), \(waiting == 0 ? "nobody waits" : "\(waiting) wait\(waiting == 1 ? "s" : "")")\(group)\(holder)"
         case .handshake:
             let maker = socket.madeBy.map { "made by \($0), " } ?? ""
             let place = host.socket.waitsToBeAccepted ? "; in the accept queue until accept()" : holder
@@ -97,7 +99,7 @@ extension HostRecord {
         let holder = owners.isEmpty ? shortHolder : longHolder
         if socket.kind == .listener {
             let waiting = socket.receiveQueue
-            return "\(holder), backlog \(socket.sendQueue), \(waiting == 0 ? "nobody waits" : "\(waiting) wait")"
+            return "\(holder), backlog \(socket.sendQueue), \(waiting == 0 ? "nobody waits" : "\(waiting) wait\(waiting == 1 ? "s" : "")")"
         }
         return isGone && !owners.isEmpty ? "\(holder), closed" : holder
     }

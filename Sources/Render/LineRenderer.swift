@@ -91,7 +91,7 @@ public struct LineRenderer: ~Copyable {
             fractionDigits = digits
         }
         if packet.isFragment { self.fate = fate }
-        if options.asksKernel { hostRemarks = LineRenderer.remarks(delivery, table) }
+        if options.asksKernel { hostRemarks = LineRenderer.remarks(delivery, table, namesQueue: options.columns == nil || !options.hasProcesses) }
         let lookup = options.explains ? prepareLookup(delivered(packet), delivery, table, number: number) : nil
         if needsHeader {
             needsHeader = false

@@ -142,8 +142,9 @@ extension Packet {
             bind(&inner, to: inner.start + length, by: .ipv6PayloadLength)
         }
         setPayload(bytes, inner)
+        let offset: Int
         do {
-            try header.walkExtensions(bytes, &inner)
+            offset = try header.walkExtensions(bytes, &inner)
         } catch {
             // Of a header that is cut the first byte says what would follow; but of a fragment's nothing is used, since
             // nobody knows which part it is.
@@ -154,7 +155,6 @@ extension Packet {
             throw error
         }
         setInternet(header)
-        let offset = Int(header.fragment?.offset ?? 0)
         try decodeTransport(header.upperLayer, bytes, inner, version: .six, fragmentOffset: offset)
     }
 

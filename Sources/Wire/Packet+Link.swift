@@ -41,32 +41,32 @@ extension Packet {
         let header = try CookedHeader(bytes, in: extent, version: linkType == .linuxCooked ? 1 : 2)
         link = .cooked(header)
         let inner = extent.after(header.length)
-        if header.type == .ipv4 || header.type == .ipv6 {
-            try decode(header.type, from: .sll, bytes, inner)
-        } else if let next = Packet.next(after: header) {
-            try decodeLinkHeaders(LinkWalk(next, in: inner, from: .sll), bytes)
-        } else {
-            setPayload(bytes, inner)
-            let isType = header.type.rawValue >= 0x0600
-            throw Stop(
-                .sll, isType ? .unsupported(.hardwareType, number: UInt32(header.hardwareType))
-                    : .unsupported(.cookedProtocol, number: UInt32(header.type.rawValue)))
+        switch Packet.next(after: header) {
+        case .type(let type): try decode(type, from: .sll, bytes, inner)
+        case let next: try decodeLinkHeaders(LinkWalk(next, in: inner, from: .sll), bytes)
         }
     }
 
-    /// What stands behind a cooked header that says neither IPv4 nor IPv6.
+    /// What stands behind a cooked header.
     ///
-    /// Below 0x0600 the field has the kernel's own numbers (`ETH_P_` in if_ether.h), which are no lengths; and for
-    /// netlink and the raw 802.11 interfaces it is no EtherType at all (LINKTYPE_LINUX_SLL in the tcpdump project's list).
-    private static func next(after header: CookedHeader) -> LinkWalk.Next? {
-        if [801, 802, 803, 824].contains(header.hardwareType) { return nil }
+    /// Below 0x0600 the field has the kernel's own numbers (`ETH_P_` in if_ether.h), which are no lengths. Of some kinds of
+    /// hardware it is no EtherType at all (LINKTYPE_LINUX_SLL in the tcpdump project's list).
+    private static func next(after header: CookedHeader) -> LinkWalk.Next {
+        switch header.hardwareType {
+        // Frame relay, 802.11 with radiotap, netlink: a header of their own comes first.
+        case 770, 803, 824: return .unsupported(.hardwareType, UInt32(header.hardwareType))
+        // GRE: its protocol type, which agrees with EtherTypes where it is IP (RFC 2784 §2.4).
+        case 778 where ![.ipv4, .ipv6, .arp].contains(header.type):
+            return .unsupported(.etherType, UInt32(header.type.rawValue))
+        default: break
+        }
         switch header.type.rawValue {
         case 0x0600...: return .type(header.type)
         // ETH_P_802_2.
         case 4: return .llc
         // ETH_P_WAN_PPP.
         case 7: return .framedPPP
-        default: return nil
+        default: return .unsupported(.cookedProtocol, UInt32(header.type.rawValue))
         }
     }
 
@@ -190,7 +190,7 @@ extension Packet {
             first = LinkWalk(.type(header.type), in: extent, from: .eth)
         case .cooked(let header):
             extent.start += header.length
-            first = Packet.next(after: header).map { LinkWalk($0, in: extent, from: .sll) }
+            first = LinkWalk(Packet.next(after: header), in: extent, from: .sll)
         case .none: first = pointToPoint(bytes, extent)
         case .null: first = nil
         }

@@ -109,7 +109,14 @@ extension Packet {
     /// A datagram to VXLAN's port, which may be any other datagram as well.
     @inline(never)
     mutating func enterNetwork(_ bytes: Span<UInt8>) {
-        guard VXLANHeader(bytes, payload.clamped(to: bytes.count)) != nil else { return }
+        let carried = payload.clamped(to: bytes.count)
+        guard VXLANHeader(bytes, carried) != nil else {
+            // Whether there is one tunnel too many, only bytes that were not captured would say.
+            if depth >= Packet.deepestTunnel, stop == nil, carried.count < VXLANHeader.length, payloadLength >= VXLANHeader.length {
+                stop = Stop(.vxlan, .truncated(needed: VXLANHeader.length, available: carried.count, bound: .captured))
+            }
+            return
+        }
         if depth < Packet.deepestTunnel {
             marks.insert(.tunnel)
         } else {

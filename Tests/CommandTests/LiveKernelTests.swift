@@ -188,7 +188,9 @@ import Testing
             os.waitpid(child, 0)
             """)
         let opening = watched.frames.filter(\.isSYN)
-        #expect(opening.count == 1000)
+        // On a machine that is busy with other tests the kernel may drop some: it says so.
+        if watched.report.contains("\n0 packets dropped by kernel") { #expect(opening.count == 1000) }
+        #expect(opening.count > 500)
         for frame in watched.frames {
             let local = frame.receiver?["local"] as? String
             let kind = frame.receiver?["kind"] as? String
@@ -215,10 +217,10 @@ import Testing
             printf '%s\n' 'import socket, os, time' 'D = os.environ["D"]' 'while not os.path.exists(D + "/out"): time.sleep(0.01)' \
                 'while "PSH" not in open(D + "/out").read(): time.sleep(0.01)' 'c = socket.create_connection(("127.0.0.1", 1234))' \
                 'c.send(b"y"); c.recv(1); time.sleep(0.2); open(D + "/others", "w")' >$D/other.py
-            timeout 60 python3 $D/server.py & until [ -s $D/ready ]; do sleep 0.01; done
-            timeout 60 python3 $D/other.py &
+            python3 $D/server.py >/dev/null & server=$!; until [ -s $D/ready ]; do sleep 0.01; done
+            timeout 60 python3 $D/other.py >/dev/null &
             timeout 60 $D/portwatch -i lo -n --mine -- python3 $D/mine.py >$D/out 2>$D/err
-            kill -KILL %1
+            kill -KILL $server
             sed -n 's/.*127.0.0.1:\\([0-9]*\\) *→ 127.0.0.1:1234.*/\\1/p' $D/out | sort -u | wc -l
             grep 'not shown' $D/err
             """, wrapper: Person.ordinary.wrapper)

@@ -62,4 +62,24 @@ import Testing
         #expect(replay.deliveries.map(\.stream) == [0, 1, 0, 0, 1, 0, 2, 2, Delivery.noStream])
         #expect(replay.deliveries.map { $0.slot >= 0 }.last == false)
     }
+
+    /// The datagram counts as none; its first fragment does, also where it comes last.
+    @Test func `A first fragment that completes a datagram has a number`() throws {
+        let replay = try expectFromFile(
+            """
+            A:1 > B:53  UDP 8 B                                       => D2? datagram <- D1
+            A > B  protocol 17 16 B id 7 fragment at 32               => - fragment <- -
+            A:3 > B:53  UDP 24 B id 7 fragment at 0 more              => D2? datagram <- D3
+            """)
+        #expect(replay.streams == [0, nil, 1])
+    }
+
+    @Test func `What a first fragment quotes, or carries, is numbered as well`() throws {
+        let replay = try expectLive(
+            """
+            B > A  ICMP time exceeded quoting [A:1 > B:53 UDP 4 B] id 7 fragment at 0 more
+            A:2 > B:53  UDP 8 B
+            """)
+        #expect(replay.deliveries.map(\.stream) == [0, 1])
+    }
 }

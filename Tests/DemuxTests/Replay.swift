@@ -16,6 +16,8 @@ struct Replay {
     var outcomes: [String] = []
     /// Of a live replay only.
     var deliveries: [Delivery] = []
+    /// Of a replay from a file only: the stream numbers in the transport headers.
+    var streams: [Int?] = []
     var events: [[String]] = []
     var table = SocketTable()
 
@@ -91,8 +93,14 @@ extension Replay {
         var replay = Replay()
         for line in try String(contentsOf: path, encoding: .utf8).split(separator: "\n") {
             replay.outcomes.append(try text(ofLine: Data(line.utf8)))
+            replay.streams.append(try stream(ofLine: Data(line.utf8)))
         }
         return replay
+    }
+
+    private static func stream(ofLine line: Data) throws -> Int? {
+        let object = try JSONSerialization.jsonObject(with: line) as? [String: Any]
+        return ["tcp", "udp"].lazy.compactMap { (object?[$0] as? [String: Any])?["stream"] as? Int }.first
     }
 
     private static func text(ofLine line: Data) throws -> String {

@@ -70,6 +70,19 @@ import Testing
         #expect(streams == [0, 0, 1, 0, 1, 0, 2, none])
     }
 
+    /// The sockets are two, the conversation is one.
+    @Test func `UDP and UDP-Lite between the same ends have one number`() throws {
+        let streams = try streams(
+            """
+            A:1 > B:53  UDP 8 B
+            A:2 > B:53  UDP-Lite 8 B
+            B:53 > A:1  UDP-Lite 8 B
+            A:2 > B:53  UDP 8 B
+            A:3 > B:53  UDP 8 B
+            """)
+        #expect(streams == [0, 1, 0, 1, 2])
+    }
+
     @Test func `A header without window, or without checksum, has none`() throws {
         let streams = try streams(
             """

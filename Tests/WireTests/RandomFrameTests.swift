@@ -57,7 +57,7 @@ import Wire
         _ = packet.transportChecksumStatus(bytes.span)
         _ = packet.linkHeaders(in: bytes.span)
         _ = (packet.arp(in: bytes.span)?.description, packet.ipv4Options(in: bytes.span).map(\.description), packet.ipv6Extensions(in: bytes.span).map(\.description))
-        _ = (packet.icmpMessage(in: bytes.span).brief, packet.igmp?.firstGroup(in: bytes.span), packet.igmp?.description, packet.vxlan(in: bytes.span))
+        _ = (packet.icmpMessage(in: bytes.span).brief, packet.igmp?.firstGroup(in: bytes.span, end: packet.payload.end), packet.igmp?.description, packet.vxlan(in: bytes.span))
         _ = (packet.gre?.checksum(in: bytes.span), packet.gre?.key(in: bytes.span), packet.gre?.sequence(in: bytes.span))
         _ = (packet.stop?.description, packet.icmp?.description, packet.tcp?.flags.description)
     }

@@ -50,6 +50,20 @@ ISL = {"eth__dst": "01:00:0c:00:00:00", "vlan": [], "ip": None, "tcp": None}
 NO_FAMILY = {"stopped": {"layer": "null", "reason": "unsupported", "detail": "address family 131074"},
              "eth": None, "vlan": [], "ip": None, "tcp": None}
 LOOP = {"frame__protocols": "null:ip:tcp"}
+GIVEN_UP = dict(CUT_IP, ip__hdr_len="24")
+AUTHENTICATION = {"frame__protocols": "eth:ethertype:vlan:ethertype:ip:ah:tcp", "ip__proto": "51", "ah__next_header": "6"}
+SCTP = {"tcp": None, "ip__proto": 132, "sctp": {"srcport": 1, "dstport": 2, "verification_tag": 3}}
+SCTP_THERE = {"frame__protocols": "eth:ethertype:vlan:ethertype:ip:sctp", "ip__proto": "132", "sctp__srcport": "1",
+              "sctp__dstport": "2", "sctp__verification_tag": "3", "sctp__checksum__status": "1"}
+QUERY = {"tcp": None, "ip__proto": 2, "igmp": {"type": 0x11, "checksum": 5, "checksum_status": "good"}}
+QUERY_THERE = dict(IGMP, igmp__type="0x11", igmp__checksum="5", igmp__checksum__status="0")
+LISTENER = {"ip": None, "tcp": None, "ipv6": {"nxt": 58, "proto": 58},
+            "icmpv6": {"type": 130, "mld": {"maximum_response_code": 40115}}}
+LISTENER_THERE = {"frame__protocols": "eth:ethertype:vlan:ethertype:ipv6:icmpv6", "ipv6__nxt": "58", "icmpv6__type": "130"}
+DATAGRAM = {"tcp": None, "ip__proto": 17, "udp": {"srcport": 1, "dstport": 2, "length": 39, "checksum_status": "good"}}
+DATAGRAM_THERE = {"frame__protocols": "eth:ethertype:vlan:ethertype:ip:udp", "ip__proto": "17", "udp__srcport": "1",
+                  "udp__dstport": "2", "udp__length": "39", "udp__checksum__status": "2"}
+BARE = {"eth": None, "vlan": [], "ip": None, "tcp": None}
 # (rule, what is other in ours, in theirs; the same where the rule must not excuse it)
 RULES = [
     ("checksum-offloaded", {"tcp__checksum_status": "offloaded"}, {}, {"tcp__checksum_status": "offloaded"}, {"tcp__checksum__status": "1"}),
@@ -104,6 +118,30 @@ RULES = [
      {}, {"tcp__option_kind": "2,5", "tcp__option_len": "4,2"}),
     ("null-family", NO_FAMILY, LOOP, dict(NO_FAMILY, stopped__detail="address family 33554432"), LOOP),
     ("null-family", NO_FAMILY, LOOP, dict(NO_FAMILY, frame__len=None), LOOP),
+    ("given-up", {"ip__hdr_len": 24}, dict(GIVEN_UP, _ws__malformed="1"), {"ip__hdr_len": 24}, GIVEN_UP),
+    ("given-up", {"ip__hdr_len": 24}, dict(GIVEN_UP, _ws__malformed="1"), {}, dict(CUT_IP, _ws__malformed="1")),
+    ("authentication-length", {"tcp": None, "ip__proto": 51, "stopped": {"layer": "ip", "reason": "malformed"}}, AUTHENTICATION,
+     {"tcp": None, "ip__proto": 51, "stopped": {"layer": "ip", "reason": "truncated"}}, AUTHENTICATION),
+    ("final-destination", {"tcp__checksum_status": "unverified", "ip__hdr_len": 24}, {"ip__hdr_len": "24"},
+     {"tcp__checksum_status": "unverified"}, {}),
+    ("routed-stream", {"tcp__stream": 7, "ip__hdr_len": 24}, {"ip__cur_rt": "10.0.0.2", "ip__hdr_len": "24"},
+     {"tcp__stream": 7, "ip__hdr_len": 24}, {"ip__hdr_len": "24"}),
+    ("fragment-checksum", dict(SCTP, ip__flags={"df": True, "mf": True}, sctp__checksum_status="unverified"),
+     dict(SCTP_THERE, ip__flags__mf="1"), dict(SCTP, sctp__checksum_status="unverified"), SCTP_THERE),
+    ("chunk", dict(SCTP, sctp__checksum_status="good", sctp__chunk_type=3), dict(SCTP_THERE, _ws__malformed="1"),
+     dict(SCTP, sctp__checksum_status="good", sctp__chunk_type=3), SCTP_THERE),
+    ("datagram-end", dict(DATAGRAM, frame__cap_len=73), dict(DATAGRAM_THERE, frame__cap_len="73"),
+     DATAGRAM, DATAGRAM_THERE),
+    ("datagram-end", dict(DATAGRAM, frame__cap_len=73), dict(DATAGRAM_THERE, frame__cap_len="73"),
+     dict(DATAGRAM, frame__cap_len=73, udp__length=40), dict(DATAGRAM_THERE, frame__cap_len="73", udp__length="40")),
+    # 40 bytes of message, and 8.
+    ("igmp-end", QUERY, QUERY_THERE, dict(QUERY, ip__len=28), dict(QUERY_THERE, ip__len="28")),
+    ("listener-code", LISTENER, dict(LISTENER_THERE, icmpv6__mld__maximum_response_code="117552"),
+     LISTENER, dict(LISTENER_THERE, icmpv6__mld__maximum_response_code="117553")),
+    ("raw-guess", BARE, {"frame__protocols": "raw:ppp", "ppp__protocol": "0x0021"},
+     BARE, {"frame__protocols": "null:ppp", "ppp__protocol": "0x0021"}),
+    ("cooked-hardware", dict(BARE, stopped={"layer": "sll", "reason": "unsupported"}), {"frame__protocols": "sll:ethertype:ip:tcp"},
+     dict(BARE, stopped={"layer": "sll", "reason": "truncated"}), {"frame__protocols": "sll:ethertype:ip:tcp"}),
     ("latest-time", {"frame__time_epoch": rules.LATEST}, {"frame__time_epoch": "9223372037.1"},
      {"frame__time_epoch": rules.LATEST}, {"frame__time_epoch": "9223372035.1"}),
 ]

@@ -8,15 +8,17 @@ class Frame:
     """One frame: both views, and what a rule looks at."""
 
     def __init__(self, ours, theirs, stops=None, link_type="", layers=(), malformed=False,
-                 options=(), family=None):
+                 options=(), family=None, beside=False, has_route=False):
         self.ours = ours
         self.theirs = theirs
         self.stops = stops or {}
         self.link_type = link_type
-        self.layers = layers
+        self.layers = layers or [""]
         self.malformed = malformed
         self.options = options
         self.family = family
+        self.beside = beside
+        self.has_route = has_route
 
     def compare(self):
         """The differences as (path, ours, theirs), and those that are none as (path, rule).

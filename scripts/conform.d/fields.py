@@ -70,13 +70,16 @@ ICMP = table("icmp.", """type code checksum ident seq mtu pointer num_addrs addr
              **{CHECKSUM: ("icmp.checksum.status", status)})
 ICMPV6 = table("icmpv6.", """type code checksum echo.identifier echo.sequence_number mtu pointer
     mld.maximum_response_delay mld.maximum_response_code mldr.nb_mcast_records nd.ra.cur_hop_limit nd.ra.flag nd.ra.router_lifetime
-    nd.ra.reachable_time nd.ra.retrans_timer nd.na.flag""",
+    nd.ra.reachable_time nd.ra.retrans_timer nd.na.flag ext.echo.seq""",
                """mld.multicast_address nd.ns.target_address nd.na.target_address nd.rd.target_address
     rd.na.destination_address""", **{CHECKSUM: ("icmpv6.checksum.status", status)})
-# What stands in a message that an ICMP error never is; where one quotes such a message, the fields are the quote's.
-ICMP_QUERY = ("ident", "seq", "num_addrs", "addr_entry_size", "lifetime", "address_mask", "originate_timestamp",
-              "receive_timestamp", "transmit_timestamp", "echo.identifier", "echo.sequence_number")
-ICMP_ERRORS = {"icmp": (3, 4, 5, 11, 12), "icmpv6": (1, 2, 3, 4)}
+# What any message has, and what an ICMP error has beside. Other fields that stand in a frame with an error are those of
+# the message that it quotes.
+ICMP_EVERY = ("type", "code", "checksum", CHECKSUM)
+ICMP_ERRORS = {"icmp": {3: "mtu", 4: None, 5: "redir_gw", 11: None, 12: "pointer"},
+               "icmpv6": {1: None, 2: "mtu", 3: None, 4: "pointer"}}
+# The code of an unreachable message that says what fits.
+FRAGMENTATION_NEEDED = 4
 # The messages of other protocols that have IGMP's number are not its own.
 IGMP_TYPES = (0x11, 0x12, 0x16, 0x17, 0x22)
 IGMP = table("igmp.", "version type max_resp checksum num_grp_recs", "maddr",
@@ -89,6 +92,9 @@ DCCP = table("dccp.", "srcport dstport checksum type data_offset")
 TRANSPORTS = {"tcp": (TCP, "tcp", 6), "udp": (UDP, "udp", 17), "udplite": (UDPLITE, "udp", 136),
               "icmp": (ICMP, "icmp", 1), "icmpv6": (ICMPV6, "icmpv6", 58), "igmp": (IGMP, "igmp", 2),
               "sctp": (SCTP, "sctp", 132), "dccp": (DCCP, "dccp", 33)}
+IPV4_HEADER = 20
+# What has a stream number.
+NUMBERED = {"tcp", "udp", "udplite"}
 # tshark gives these to their dissectors behind either IP header.
 WRONG_VERSION = {"icmp": "ipv6", "icmpv6": "ip", "igmp": "ipv6"}
 # An EtherType is no PPP protocol; tshark takes it for one.
@@ -99,7 +105,7 @@ LINKS = {"vlan": (TAG, "vlan"), "ieee8021ad": (SERVICE_TAG, "vlan"), "llc": (LLC
          "ppp": (PPP, "ppp"), "chdlc": (HDLC, "chdlc"), "ethertype": ({}, ""), "sll": ({}, ""), "null": ({}, ""),
          "raw": ({}, ""), "ppp_hdlc": ({}, "")}
 # Looked at by name alone.
-OTHERS = """frame.number frame.protocols frame.encap_type ip.cur_rt tcp.seq tcp.option_kind tcp.option_len
+OTHERS = """ieee8021ad.svid ieee8021ad.cvid frame.number frame.protocols frame.encap_type ip.cur_rt tcp.seq tcp.option_kind tcp.option_len
     tcp.options.sack_le tcp.options.sack_re _ws.malformed""".split()
 
 TABLES = [FRAME, ETHERNET, ARP, IPV4, IPV6, FRAGMENT, ROUTING, *(table for table, *_ in TRANSPORTS.values()),

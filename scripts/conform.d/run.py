@@ -7,19 +7,15 @@ import subprocess
 import tempfile
 
 import compare as comparison
+import ends
 import explained
 import portwatch
+import streams
 import tshark
 import view
 
 # A program that takes longer over one capture hangs, or has far too much to do.
 SECONDS = 600
-# What tshark says where it ends at a link type that it does not know, or at a frame shorter than a pseudo-header.
-UNKNOWN = "contains record data that TShark doesn't support"
-TOO_SMALL = "too small to have even a pseudo-header"
-# And where an option of a pcapng block does not fit into its block.
-OPTION = "Not enough data to handle option of length"
-ENDINGS = ((UNKNOWN, "unknown-link-type"), (TOO_SMALL, "pseudo-header"), (OPTION, "block-option"))
 
 
 @dataclasses.dataclass
@@ -38,6 +34,7 @@ class Result:
     counts: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     rules: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     differences: list = dataclasses.field(default_factory=list)
+    streams: object = dataclasses.field(default_factory=streams.Streams)
 
     def differ(self, frame, field, ours, theirs):
         self.differences.append(Difference(frame, field, ours, theirs))
@@ -83,7 +80,11 @@ def compare(settings, capture):
         counts = [count + (side is not None) for count, side in zip(counts, pair)]
         if None not in pair:
             compare_frame(result, place, *pair)
-    compare_ends(result, counts, ours.end(), theirs.end())
+    ends.compare(result, counts, ours.end(), theirs.end())
+    if result.differences and ends.is_guessed(capture):
+        result.differences.clear()
+        result.rules[ends.VARIANT] += 1
+    result.streams = None
     return result
 
 
@@ -96,43 +97,14 @@ def compare_frame(result, place, mine, record):
     result.counts.update(frame.ours.keys() & frame.theirs.keys())
     differences, excused = frame.compare()
     result.rules.update(rule for _, rule in excused)
+    streams.compare(result, frame, differences, excused)
     for path, left, right in differences:
         result.differ(place, path, left, right)
 
 
 def both_views(mine, record):
-    return comparison.Frame(portwatch.flat(mine), view.View(record).fields, portwatch.stops(mine),
+    seen = view.View(record)
+    return comparison.Frame(portwatch.flat(mine), seen.fields, portwatch.stops(mine),
                             record.at("frame.encap_type"), record.layers, record.at("_ws.malformed") is not None,
-                            record.all("tcp.option_kind"), portwatch.unknown_family(mine))
-
-
-NO_CAPTURE = "no-capture"
-# The rules about the end of a file.
-RULES = [rule for _, rule in ENDINGS] + [NO_CAPTURE]
-
-
-def ending_rule(capture, counts, ours, theirs):
-    for message, rule in ENDINGS:
-        if message in theirs[1] and counts[0] >= counts[1]:
-            return rule
-    return NO_CAPTURE if counts[0] == 0 and ours[0] == 1 and not is_capture(capture) else None
-
-
-def is_capture(file):
-    """Whether Wireshark takes the file for a pcap or pcapng file: it knows many more."""
-    words = ["capinfos", "-t", file]
-    told = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
-    return "- pcap" in told
-
-
-def compare_ends(result, counts, ours, theirs):
-    """Both get through the file, or both stop, after the same frames."""
-    result.counts["end"] += 1
-    rule = ending_rule(result.capture, counts, ours, theirs)
-    if rule:
-        result.rules[rule] += 1
-        return
-    if counts[0] != counts[1]:
-        result.differ(min(counts) + 1, "frames", *counts)
-    if ours[0] not in (0, 1) or (ours[0] == 0) != (theirs[0] == 0):
-        result.differ(max(counts), "end", *(f"{status} {message}".strip() for status, message in (ours, theirs)))
+                            record.all("tcp.option_kind"), portwatch.unknown_family(mine), seen.beside,
+                            seen.has_route)

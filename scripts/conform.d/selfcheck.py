@@ -1,13 +1,17 @@
 """The comparison itself, on canned input: what differs must be seen, and each rule must end where it ends."""
 
 import copy
+import struct
+import tempfile
 
 import compare
+import ends
 import explained
 import fields
 import portwatch
 import rules
 import run
+import streams
 import tshark
 import view
 from canned import OURS, QUOTING, RULES, THEIRS, quoting
@@ -103,28 +107,81 @@ def a_quote_is_not_the_frame():
 
 def every_rule_has_its_section():
     names = {rule.__name__.replace("_", "-") for rule in rules.RULES}
-    missing = (names | set(run.RULES)) - explained.sections()
+    missing = (names | set(ends.RULES) | {streams.SHIFTED}) - explained.sections()
     require(not missing, f"not in docs/conformance.md: {missing}")
     untested = names - {rule for rule, *_ in RULES}
     require(not untested, f"rules without a check: {untested}")
 
 
 def tshark_may_end_where_it_must():
-    for message, rule in run.ENDINGS:
-        require(run.ending_rule("", [2, 1], (0, ""), (2, f"tshark: {message} 9")) == rule, message)
-        require(run.ending_rule("", [1, 2], (0, ""), (2, message)) != rule, f"{message}, and portwatch has fewer frames")
-    require(run.ending_rule("", [2, 1], (0, ""), (2, "something else")) is None, "any error passes")
+    for message, rule in ends.ENDINGS:
+        require(ends.ending_rule("", [2, 1], (0, ""), (2, f"tshark: {message} 9")) == rule, message)
+        require(ends.ending_rule("", [1, 2], (0, ""), (2, message)) != rule, f"{message}, and portwatch has fewer frames")
+    require(ends.ending_rule("", [2, 1], (0, ""), (2, "something else")) is None, "any error passes")
+
+
+def the_first_block_may_end_as_it_likes():
+    told = (1, "portwatch: x: the first block says that it has 96 bytes at its start and 1 at its end")
+    refused = (2, "(pcapng: total block lengths (first 96 and second 1) don't match)")
+    require(ends.ending_rule("", [3, 0], told, refused) == "first-block", "the first block's end")
+    require(ends.ending_rule(__file__, [3, 1], told, refused) is None, "another block's end")
+    require(ends.ending_rule(__file__, [3, 0], (0, ""), refused) is None, "the first block's end, and portwatch does not say so")
+
+
+def a_variant_is_one_under_the_usual_magic_number():
+    told = ends.file_type
+    try:
+        for magic, name, holds in ((ends.PCAP, "rh6_1pcap", True), (ends.PCAP, "pcap", False),
+                                   (ends.SECTION, "rh6_1pcap", False)):
+            ends.file_type = lambda _, answer=name: answer
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(magic[::-1])
+                file.flush()
+                require(ends.is_guessed(file.name) == holds, f"{name} is {'not ' if holds else ''}guessed")
+    finally:
+        ends.file_type = told
+
+
+def blocks_are_walked_as_their_lengths_say():
+    def block(kind, body, end=None):
+        length = struct.pack("<I", 12 + len(body))
+        return struct.pack("<I", kind) + length + body + (length if end is None else end)
+    first = block(0x0A0D0D0A, ends.MAGIC + bytes(12))
+    padded = first + block(ends.SIMPLE_PACKET, struct.pack("<I", 5) + bytes(12))
+    exact = first + block(ends.SIMPLE_PACKET, struct.pack("<I", 5) + bytes(8))
+    lying = first + block(ends.SIMPLE_PACKET, struct.pack("<I", 5) + bytes(12), end=bytes(4))
+    for content, holds in ((padded, True), (exact, False), (lying, False)):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            require(ends.has_padding(file.name) == holds, f"padding is {'not ' if holds else ''}seen")
+
+
+def streams_may_be_shifted_and_no_more():
+    def pairs(*numbers, shift_at=None):
+        known, seen = streams.Streams(), []
+        for place, (mine, other) in enumerate(numbers):
+            if place == shift_at:
+                known.shift("tcp.stream")
+            seen.append(mine == other or known.agree("tcp.stream", mine, other))
+            if mine == other:
+                known.agree("tcp.stream", mine, other)
+        return seen
+    require(pairs((0, 0), (1, 2)) == [True, False], "a shift without a reason")
+    require(pairs((0, 0), (1, 2), (1, 2), shift_at=1) == [True] * 3, "a shift")
+    require(pairs((0, 0), (0, 1), shift_at=1) == [True, False], "one stream of portwatch's is two of tshark's")
+    require(pairs((0, 0), (1, 0), shift_at=1) == [True, False], "two streams of portwatch's are one of tshark's")
 
 
 def a_file_that_is_no_capture_may_be_refused():
     refused, read = ([0, 1], (1, ""), (0, "")), ([1, 1], (1, ""), (0, ""))
-    told = run.is_capture
+    told = ends.is_capture
     try:
-        for is_capture, ending, rule in ((False, refused, run.NO_CAPTURE), (True, refused, None), (False, read, None)):
-            run.is_capture = lambda _, answer=is_capture: answer
-            require(run.ending_rule("", *ending) == rule, f"{ending}, and the file is {'a' if is_capture else 'no'} capture")
+        for is_capture, ending, rule in ((False, refused, ends.NO_CAPTURE), (True, refused, None), (False, read, None)):
+            ends.is_capture = lambda _, answer=is_capture: answer
+            require(ends.ending_rule("", *ending) == rule, f"{ending}, and the file is {'a' if is_capture else 'no'} capture")
     finally:
-        run.is_capture = told
+        ends.is_capture = told
 
 
 def each_rule_ends_where_it_ends():
@@ -146,7 +203,9 @@ def explanations_are_for_a_frame_and_a_field():
         raise Failure(f"this passes as an explanation: {line}")
 
 
-CHECKS = [every_rule_has_its_section, tshark_may_end_where_it_must, a_file_that_is_no_capture_may_be_refused, same_is_same,
+CHECKS = [every_rule_has_its_section, tshark_may_end_where_it_must, the_first_block_may_end_as_it_likes,
+          a_variant_is_one_under_the_usual_magic_number, blocks_are_walked_as_their_lengths_say,
+          streams_may_be_shifted_and_no_more, a_file_that_is_no_capture_may_be_refused, same_is_same,
           each_falsified_field_is_seen, each_missing_field_is_seen, a_missing_layer_is_one_difference, a_field_that_nobody_knows_is_seen, blocks_without_a_packet_are_no_frames, a_quote_is_not_the_frame,
           each_rule_ends_where_it_ends, explanations_are_for_a_frame_and_a_field]
 

@@ -20,6 +20,9 @@ class View:
         self.place = 0
         self.seen = {}
         self.fields = {}
+        # Whether tshark numbers streams in what does not count here, or ended before it numbered all.
+        self.beside = False
+        self.has_route = False
         self.take(fields.FRAME)
         if self.layers[:2] == ISL:
             return
@@ -56,12 +59,33 @@ class View:
         while self.layer in fields.LINKS:
             table, name = fields.LINKS[self.layer]
             index = self.turn(self.layer)
-            if name == "vlan":
-                self.take(table, f"vlan.{tags}.", index)
+            if self.layer == "vlan":
+                self.tag(table, f"vlan.{tags}.", index)
                 tags += 1
+            elif name == "vlan":
+                tags = self.service_tags(table, tags)
             elif index == 0:
                 self.take(table, name + ".")
             self.place += 1
+
+    def tag(self, table, prefix, index):
+        """A tag has a type or a length. tshark names `ethertype` between a type and what follows."""
+        self.take({path: table[path] for path in ("id", "priority", "dei")}, prefix, index)
+        names_type = self.layers[self.place + 1:self.place + 2] == ["ethertype"]
+        left = {path: len(self.record.all(f"vlan.{path}")) - self.seen.get(f"vlan.{path}", 0) for path in ("etype", "len")}
+        path = "etype" if left["len"] == 0 or names_type and left["etype"] > 0 else "len"
+        self.take({path: table[path]}, prefix, self.turn(f"vlan.{path}"))
+
+    def service_tags(self, table, tags):
+        """One service tag, or two: tshark takes a second one that follows at once into the same layer."""
+        both = self.seen.get("svid", 0) < len(self.record.all("ieee8021ad.svid"))
+        for kind in ("svid", "cvid") if both else ("id",):
+            text = self.record.at("ieee8021ad." + kind, self.turn(kind))
+            self.take({path: table[path] for path in ("priority", "dei")}, f"vlan.{tags}.", self.turn("service"))
+            if text is not None:
+                self.fields[f"vlan.{tags}.id"] = number(text)
+            tags += 1
+        return tags
 
     def internet(self, prefix):
         layer = self.layer
@@ -72,9 +96,12 @@ class View:
 
     def ipv4(self, prefix, index):
         self.take(fields.IPV4, prefix, index)
-        if index == 0 and self.record.at("ip.cur_rt"):
+        route = self.record.at("ip.cur_rt", self.seen.get("route", 0))
+        if route and self.fields.get(prefix + "hdr_len", 0) > fields.IPV4_HEADER:
             # With a source route tshark puts the final hop into ip.dst, and what the header says here.
-            self.fields[prefix + "dst"] = self.record.at("ip.cur_rt")
+            self.fields[prefix + "dst"] = route
+            self.turn("route")
+            self.has_route = self.has_route or prefix == "ip."
         upper = self.fields.get(prefix + "proto")
         while self.layer == "ah":
             upper = self.next_header("ah", upper)
@@ -110,6 +137,9 @@ class View:
         layer = self.layer
         table, name, protocol = fields.TRANSPORTS.get(layer, (None, None, None))
         if table is None or protocol != upper or prefix + fields.WRONG_VERSION.get(layer, "–") + ".src" in self.fields:
+            rest = self.layers[self.place:]
+            is_cut = self.record.at("_ws.malformed") is not None
+            self.beside = is_cut if layer in ("ip", "ipv6") else not fields.NUMBERED.isdisjoint(rest)
             return
         index = self.turn(layer)
         self.take(table, f"{prefix}{name}.", index)
@@ -123,15 +153,29 @@ class View:
 
     def icmp(self, layer, prefix, table, index):
         name = f"{prefix}{layer}."
+        own = self.own(layer, name)
         if prefix:
-            # The error around it has no such fields, so the first ones are the quote's.
-            self.take({path: table[path] for path in fields.ICMP_QUERY if path in table}, name, 0)
-            return
-        if self.fields.get(name + "type") in fields.ICMP_ERRORS[layer]:
-            for path in fields.ICMP_QUERY:
+            # What the error around it has not is the quote's, from the first one on.
+            outer = self.own(layer, f"{layer}.")
+            place = {path: 1 if path in fields.ICMP_EVERY or path == outer else 0 for path in table}
+            for path in table:
                 self.fields.pop(name + path, None)
+                if own == "" or path == own or path in fields.ICMP_EVERY:
+                    self.take({path: table[path]}, name, place[path])
+            return
+        if own != "":
+            for path in table:
+                if path != own and path not in fields.ICMP_EVERY:
+                    self.fields.pop(name + path, None)
         if self.layer in ("ip", "ipv6"):
             self.internet(f"{layer}.quoted.")
+
+    def own(self, layer, name):
+        """The one field of its own that an error has, None for one without, and the empty name for what is no error."""
+        kind = self.fields.get(name + "type")
+        if (layer, kind) == ("icmp", 3) and self.fields.get(name + "code") != fields.FRAGMENTATION_NEEDED:
+            return None
+        return fields.ICMP_ERRORS[layer].get(kind, "")
 
     def igmp(self, prefix):
         if self.fields.get(prefix + "igmp.type") not in fields.IGMP_TYPES:
@@ -150,7 +194,18 @@ class View:
             return
         if ("4", "2") in self.tcp_option_lengths():
             self.fields["tcp.options.sack_perm"] = 1
-        left, right = self.record.all("tcp.options.sack_le"), self.record.all("tcp.options.sack_re")
-        for index, edges in enumerate(zip(left, right)):
+        for index, edges in enumerate(next(self.sack_options(), ())):
             self.fields[f"tcp.options.sack.{index}.0"] = number(edges[0])
             self.fields[f"tcp.options.sack.{index}.1"] = number(edges[1])
+
+    def sack_options(self):
+        """Of each SACK option with a length that RFC 2018 §3 gives it, the blocks; tshark shows those of others as well."""
+        left, right = iter(self.record.all("tcp.options.sack_le")), iter(self.record.all("tcp.options.sack_re"))
+        for kind, length in self.tcp_option_lengths():
+            if kind != "5" or length is None:
+                continue
+            room = int(length) - 2
+            # Half a block has its left edge alone.
+            blocks = [(next(left, None), next(right, None) if end <= room else None) for end in range(8, room + 5, 8)]
+            if blocks and room % 8 == 0:
+                yield [block for block in blocks if None not in block]

@@ -79,8 +79,9 @@ extension IPv4Header {
             let length = Int(bytes[offset + 1])
             // Loose and strict; the pointer counts from 1 and is beyond the option once all addresses are used.
             if bytes[offset] == 131 || bytes[offset] == 137 {
-                guard bytes[offset + 2] <= length else { return destination }
-                guard length >= 7, length % 4 == 3, offset + length <= end else { return nil }
+                let pointer = bytes[offset + 2]
+                guard pointer <= length else { return destination }
+                guard pointer >= 4, pointer % 4 == 0, length >= 7, length % 4 == 3, offset + length <= end else { return nil }
                 return bytes.uint32(at: offset + length - 4)
             }
             offset += max(2, length)

@@ -91,7 +91,10 @@ extension IPv6Header {
     ///
     /// Each step goes on by at least eight bytes, so that the walk ends with the packet. A header that is cut
     /// leaves ``upperLayer`` at its own number. More of them than a payload length can count are nonsense.
-    mutating func walkExtensions(_ bytes: Span<UInt8>, _ extent: inout Extent) throws(Stop) {
+    ///
+    /// - Returns: the offset in the last fragment header: where it is not 0, what follows is the middle of something, not a
+    ///   header (RFC 8200 §4.5), whichever of several fragment headers says so.
+    mutating func walkExtensions(_ bytes: Span<UInt8>, _ extent: inout Extent) throws(Stop) -> Int {
         let first = extent.start
         while true {
             let start = extent.start
@@ -108,22 +111,23 @@ extension IPv6Header {
             case .fragment:
                 needed = IPv6Fragment.length
             default:
-                return
+                return 0
             }
             try extent.skip(needed, .ipv6, of: bytes.count)
             if upperLayer == .routing { segmentsLeft = bytes[start + 3] }
-            if upperLayer == .fragment, !isFragment {
-                let offset = bytes.uint16(at: start + 2)
+            var offset = 0
+            if upperLayer == .fragment {
+                let field = bytes.uint16(at: start + 2)
                 let next = IPv6Fragment(
-                    offset: offset, more: offset & 1 == 1, identification: bytes.uint32(at: start + 4),
+                    offset: field, more: field & 1 == 1, identification: bytes.uint32(at: start + 4),
                     headersLength: UInt16(truncatingIfNeeded: extent.start - first))
                 // The first of several counts, unless it says that it is no part of anything (RFC 6946).
-                if fragment == nil || next.isPart { fragment = next }
+                if !isFragment, fragment == nil || next.isPart { fragment = next }
+                offset = Int(next.offset)
             }
             upperLayer = IPProtocol(rawValue: bytes[start])
             extensionsLength = UInt16(truncatingIfNeeded: extent.start - first)
-            // What follows a later fragment is the middle of something, not a header (RFC 8200 §4.5).
-            if let fragment, fragment.offset != 0 { return }
+            if offset != 0 { return offset }
         }
     }
 }

@@ -125,9 +125,15 @@ struct LinkWalk {
     private mutating func stepHDLC(_ bytes: Span<UInt8>) throws(Stop) -> LinkHeader? {
         guard extent.available(of: bytes.count) >= 4 else { throw extent.truncated(.hdlc, needed: 4, of: bytes.count) }
         let type = EtherType(rawValue: bytes.uint16(at: extent.start + 2))
-        // 0x8035 is Cisco's own keep-alive here, no RARP, and there are no lengths.
-        let isType = type != .reverseARP && type.rawValue >= 0x0600
-        try advance(4, .hdlc, to: isType ? .type(type) : .unsupported(.hdlcProtocol, UInt32(type.rawValue)), of: bytes.count)
+        // The numbers are EtherTypes where one is in use on such a link, which has no need of tags, sessions or address
+        // resolution: 0x8035 is Cisco's own keep-alive here, no RARP. There are no lengths.
+        let carried: Next
+        switch type {
+        case .ipv4: carried = .ipv4
+        case .ipv6: carried = .ipv6
+        case let other: carried = .unsupported(.hdlcProtocol, UInt32(other.rawValue))
+        }
+        try advance(4, .hdlc, to: carried, of: bytes.count)
         return .hdlc(type)
     }
 

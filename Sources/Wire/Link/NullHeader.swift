@@ -18,11 +18,12 @@ public struct NullHeader: Equatable, Sendable {
 
     /// What follows, or `nil` for a family that no system uses for IP.
     ///
-    /// IPv6 is 10 on Linux, 24 on NetBSD and OpenBSD, 28 on FreeBSD, 30 on Darwin.
+    /// IPv6 is 24 on NetBSD and OpenBSD, 28 on FreeBSD, 30 on Darwin. Linux' own number is 10, but its loopback interface
+    /// is an Ethernet one, and the list does not have it.
     public var version: IPAddress.Version? {
         switch family {
         case 2: .four
-        case 10, 24, 28, 30: .six
+        case 24, 28, 30: .six
         default: nil
         }
     }

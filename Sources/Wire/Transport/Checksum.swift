@@ -56,6 +56,10 @@ extension Packet {
         guard Int(header.headerLength) >= IPv4Header.minimumLength, end <= min(bytes.count, Int(capturedLength)) else {
             return .unverified
         }
+        // A link layer's length may end before the header does. What is cut behind an authentication header's number is that.
+        if case .truncated(Int(header.headerLength), _, _)? = stop?.reason, stop?.layer == .ip, header.protocol != .authentication {
+            return .unverified
+        }
         var sum = InternetChecksum()
         sum.add(bytes, start..<end)
         return sum.folded == 0xffff ? .good : .bad
@@ -118,7 +122,10 @@ extension Packet {
             // Where the datagram is longer than the packet, not all of it is here.
             let length = payload.start + Int(payloadLength) - Int(header.offset)
             return Int(header.length) > length ? nil : (Int(header.offset), header.checksum, true, 0)
-        case .udpLite(let header): return (Int(header.offset), header.checksum, true, Int(header.length))
+        case .udpLite(let header):
+            // Where more is covered than the packet has, not all of it is here.
+            let length = payload.start + Int(payloadLength) - Int(header.offset)
+            return Int(header.length) > length ? nil : (Int(header.offset), header.checksum, true, Int(header.length))
         case .icmp(let header): return (Int(header.offset), header.checksum, header.version == .six, 0)
         case .igmp(let header): return (Int(header.offset), header.checksum, false, 0)
         case .gre(let header): return header.checksum(in: bytes).map { (Int(header.offset), $0, false, 0) }

@@ -66,7 +66,8 @@ private struct ICMPBytes {
     func version4(_ header: ICMPHeader, _ bytes: Span<UInt8>) -> ICMPMessage {
         let (first, second) = (bytes.uint16(at: start + 4), bytes.uint16(at: start + 6))
         switch header.type {
-        case 0, 8: return .echo(identifier: first, sequence: second)
+        // An information request and its reply have an echo's fields, and no more.
+        case 0, 8, 15, 16: return .echo(identifier: first, sequence: second)
         // RFC 1191 §4 gives the last two of the unused bytes a meaning.
         case 3 where header.code == 4: return .tooBig(mtu: UInt32(second))
         case 3, 4, 11: return .unused(bytes.uint32(at: start + 4))

@@ -42,9 +42,11 @@ public struct IGMPHeader: Equatable, Sendable {
     /// The group, in the messages that have one there.
     public var groupAddress: IPAddress? { wholeBytes < 8 || version == 0 || isReportOfVersion3 ? nil : IPAddress(ipv4: group) }
     /// The group of a report's first record (RFC 9776 §4.2.4): behind its type, two lengths and before its sources.
-    public func firstGroup(in bytes: Span<UInt8>) -> IPAddress? {
+    ///
+    /// - Parameter end: where the message ends; what a link layer put behind it is no record.
+    public func firstGroup(in bytes: Span<UInt8>, end: Int) -> IPAddress? {
         let place = Int(offset) + IGMPHeader.length + 4
-        guard let count = recordCount, count > 0, place + 4 <= bytes.count else { return nil }
+        guard let count = recordCount, count > 0, place + 4 <= min(end, bytes.count) else { return nil }
         return IPAddress(ipv4: bytes.uint32(at: place))
     }
     /// How long an answer may wait, in tenths of a second (RFC 9776 §4.1.1); `nil` in messages that do not say.

@@ -34,6 +34,14 @@ import Wire
         }
     }
 
+    /// Also where a first fragment carries one that is not the first.
+    @Test func `behind an offset there is no header`() {
+        func header(_ next: UInt8, _ offset: Int) -> [UInt8] { [next, 0] + be16(offset) + be32(7) }
+        let packet = decode(ipv6(44, header(44, 1) + header(17, 8) + udp()))
+        #expect(packet.transport == .none && packet.ipv6?.fragment?.offset == 0 && packet.stop == nil)
+        #expect(decode(ipv6(44, header(44, 1) + header(17, 1) + udp())).udp != nil)
+    }
+
     /// A fragment header that says that the packet is whole (RFC 6946) is no reason to forget another that does not.
     @Test func `of several fragment headers the first that makes it a part counts, else the first`() {
         func header(_ next: UInt8, _ offset: Int, _ identification: UInt32) -> [UInt8] { [next, 0] + be16(offset) + be32(identification) }

@@ -85,6 +85,14 @@ import Wire
         }
     }
 
+    @Test func `where the length ends before the IPv4 header does its checksum is not verified`() {
+        let packet = ipv4(6, tcp(), options: [1, 1, 1, 0])
+        for (length, isWhole) in [(8 + packet.count, true), (8 + 24, true), (8 + 20, false)] {
+            let frame = ethernet(length, snap + packet)
+            #expect((decode(frame, as: .ethernet).internetChecksumStatus(frame.span) != .unverified) == isWhole)
+        }
+    }
+
     @Test func `a length beyond the frame does not count`() {
         let frame = ethernet(1500, snap + ipv4(17, udp([1, 2, 3])))
         #expect(decode(frame, as: .ethernet).payload(of: frame) == [1, 2, 3])
@@ -96,7 +104,18 @@ import Wire
         #expect(decode(cooked(4) + snap + ipv4(6, tcp()), as: .linuxCooked).tcp != nil)
         #expect(decode(cooked(1) + [1, 2], as: .linuxCooked).stop == unsupported(.sll, .cookedProtocol, 1))
         #expect(decode(cooked(12) + [1, 2], as: .linuxCooked).stop?.detail == "cooked protocol 0x000c")
-        #expect(decode(cooked(0, 824) + [1, 2], as: .linuxCooked).stop == unsupported(.sll, .cookedProtocol, 0))
+        #expect(decode(cooked(0, 824) + [1, 2], as: .linuxCooked).stop == unsupported(.sll, .hardwareType, 824))
         #expect(decode(cooked(0x0806, 803) + [1, 2], as: .linuxCooked).stop == unsupported(.sll, .hardwareType, 803))
+    }
+
+    /// Whatever the protocol field says: before an IP packet there would be a header of the hardware's own.
+    @Test func `under a cooked header of hardware that has its own numbers`() {
+        func cooked(_ type: Int, _ hardware: Int) -> [UInt8] { [0, 0] + be16(hardware) + [UInt8](repeating: 0, count: 10) + be16(type) }
+        for hardware in [770, 803, 824] {
+            #expect(decode(cooked(0x0800, hardware) + ipv4(6, tcp()), as: .linuxCooked).stop == unsupported(.sll, .hardwareType, UInt32(hardware)))
+        }
+        #expect(decode(cooked(0x0800, 778) + ipv4(6, tcp()), as: .linuxCooked).tcp != nil)
+        #expect(decode(cooked(0x8100, 778) + be16(7) + be16(0x0800) + ipv4(6, tcp()), as: .linuxCooked).stop == unsupported(.sll, .etherType, 0x8100))
+        #expect(decode(cooked(0x0800, 801) + ipv4(6, tcp()), as: .linuxCooked).tcp != nil)
     }
 }

@@ -33,6 +33,9 @@ import Wire
             #expect(packet.tcp != nil && packet.headers(in: frame) == [.hdlc(.ipv4)])
         }
         #expect(decode([0x8f, 0, 0x80, 0x35, 1, 2], as: .ciscoHDLC).stop == unsupported(.hdlc, .hdlcProtocol, 0x8035))
+        for type in [0x8100, 0x8864, 0x0806, 0x05dc] {
+            #expect(decode([0x0f, 0] + be16(type) + [1, 2], as: .ciscoHDLC).stop == unsupported(.hdlc, .hdlcProtocol, UInt32(type)))
+        }
         for count in 0..<4 {
             #expect(decode(Array([0x0f, 0, 8, 0].prefix(count)), as: .ciscoHDLC).stop == truncated(.hdlc, needed: 4, available: count, .frameLength))
         }

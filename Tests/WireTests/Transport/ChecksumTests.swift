@@ -139,6 +139,10 @@ private let messages: [(version: IPAddress.Version, number: UInt8, message: [UIn
             #expect(status(ipv4(6, old, options: [1, kind, 7, 8] + be32(0xc000_0263))) == .good)
             #expect(status(ipv4(6, old, options: [1, kind, 7, 4] + be32(0xc000_0263))) == .bad)
             #expect(status(ipv4(6, old, options: [1, kind, 6, 4, 0, 0, 0, 0])) == .unverified)
+            // A pointer is 4, 8 and so on.
+            for pointer in [0, 3, 5, 7] as [UInt8] {
+                #expect(status(ipv4(6, old, options: [1, kind, 7, pointer] + be32(server4))) == .unverified)
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import Wire
     }
     static let rows: [Row] = [
         row(.four, 8, 0, [0, 7, 0, 1], .echo(identifier: 7, sequence: 1), "id 7 seq 1"),
+        row(.four, 15, 0, [0, 7, 0, 1], .echo(identifier: 7, sequence: 1), "id 7 seq 1"),
         row(.four, 3, 3, [0, 0, 0, 0], .unused(0), ""),
         row(.four, 3, 4, [0, 0, 5, 0xdc], .tooBig(mtu: 1500), "mtu 1500"),
         row(.four, 5, 1, [192, 0, 2, 1], .redirect4(gateway: IPAddress(ipv4: client4)), "to 192.0.2.1"),

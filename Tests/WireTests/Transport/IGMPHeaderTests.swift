@@ -39,9 +39,16 @@ import Wire
     ] as [([UInt8], UInt8, UInt32?, String)])
     func `versions, and how long an answer may wait`(_ message: [UInt8], _ version: UInt8, _ time: UInt32?, _ text: String) throws {
         let frame = ipv4(2, message) + trailer
-        let read = try #require(decode(frame).igmp)
+        let packet = decode(frame)
+        let read = try #require(packet.igmp)
         #expect(read.version == version && read.responseTime == time && read.description == text)
-        #expect(read.firstGroup(in: frame.span)?.description == (message[0] == 0x22 ? "224.0.0.9" : nil))
+        #expect(read.firstGroup(in: frame.span, end: packet.payload.end)?.description == (message[0] == 0x22 ? "224.0.0.9" : nil))
+    }
+
+    @Test func `what stands behind the message is no record`() throws {
+        let frame = ipv4(2, [0x22, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0, 224, 0]) + [0, 9] + trailer
+        let packet = decode(frame)
+        #expect(try #require(packet.igmp).firstGroup(in: frame.span, end: packet.payload.end) == nil)
     }
 
     @Test func `the checksum is over the whole message`() {

@@ -111,6 +111,22 @@ import Wire
         #expect(read.payload.isEmpty == false)
     }
 
+    /// A datagram to VXLAN's port need not be VXLAN: cut before its header it is not said what there is one of too many.
+    @Test func `a fifth tunnel that may be one`() throws {
+        var datagram = udp([8, 0, 0, 0, 0, 0, 7, 0] + Array(repeating: 0, count: 20))
+        datagram.replaceSubrange(2..<4, with: be16(4789))
+        var packet = ipv4(17, datagram)
+        for _ in 0..<4 { packet = ipv4(4, packet) }
+        for (captured, stop) in [
+            (packet.count, unsupported(.vxlan, .tunnels, 5)), (packet.count - 28, truncated(.vxlan, needed: 8, available: 0, .captured)),
+        ] {
+            let bytes = Array(packet.prefix(captured))
+            var read = decode(packet, captured: captured)
+            for _ in 1...4 { read = try #require(read.inner(in: bytes)) }
+            #expect(read.stop == stop)
+        }
+    }
+
     @Test func `what is quoted, and a fragment's beginning`() throws {
         let tunnel = ipv4(4, ipv4(17, udp(Array(1...40))))
         let error = ipv4(1, [11, 0, 0, 0, 0, 0, 0, 0] + tunnel.prefix(48))

@@ -22,6 +22,11 @@ import Wire
         #expect(packet.udpLite != nil && packet.payload.isEmpty)
     }
 
+    @Test func `more covered than the frame has is not verified`() {
+        let frame = ipv4(136, message(coverage: 30, Array(repeating: 0, count: 30))).dropLast(20)
+        #expect(decode(Array(frame)).transportChecksumStatus(Array(frame).span) == .unverified)
+    }
+
     @Test(arguments: versions, Cut.allCases) func `cut at every length`(_ version: IPAddress.Version, _ cut: Cut) {
         for count in cut.counts(version, below: 8) {
             let packet = cut.packet(version, 136, message(coverage: 0), to: count).packet
