@@ -38,7 +38,9 @@ import Wire
         for piece in pieces where !piece.isEmpty {
             if carryOut({ $0.receive(piece, &$1) }) { return (text(), true) }
         }
-        return (text(), carryOut { $0.endOfInput(&$1) })
+        // First the end, then what was sent until then.
+        let isClosed = carryOut { $0.endOfInput(&$1) }
+        return (text(), isClosed)
     }
 
     /// The Date of an answer changes by the second.
