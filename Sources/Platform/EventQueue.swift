@@ -38,12 +38,20 @@ public struct EventQueue: ~Copyable, Sendable {
     ///
     /// - Parameter milliseconds: how long to wait at most; `nil` waits without end.
     public mutating func wait(milliseconds: Int32? = nil) throws(SystemError) -> [Event] {
+        var ready: [Event] = []
+        try wait(into: &ready, milliseconds: milliseconds)
+        return ready
+    }
+
+    /// The same, into room that the caller has.
+    public mutating func wait(into ready: inout [Event], milliseconds: Int32? = nil) throws(SystemError) {
         let capacity = Int32(tags.count)
         let count = try retrying("epoll_wait") {
             unsafe pw_epoll_wait(descriptor.rawValue, &flags, &tags, capacity, milliseconds ?? -1)
         }
-        return (0..<Int(count)).map { index in
-            Event(tag: tags[index], ready: Readiness(rawValue: Int16(truncatingIfNeeded: flags[index])))
+        ready.removeAll(keepingCapacity: true)
+        for index in 0..<Int(count) {
+            ready.append(Event(tag: tags[index], ready: Readiness(rawValue: Int16(truncatingIfNeeded: flags[index]))))
         }
     }
 }

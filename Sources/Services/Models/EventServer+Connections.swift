@@ -6,7 +6,7 @@ import Sockets
 extension EventServer {
     /// It can be read or written, or is broken: then the call that is tried says how.
     mutating func serve(_ tag: UInt64) throws(ServerEnd) {
-        if let asker = inquiries[tag] { return try advance(tag, of: asker) }
+        if !inquiries.isEmpty, let asker = inquiries[tag] { return try advance(tag, of: asker) }
         guard let connection = connections[tag] else { return }
         try ending(connection, tag) { (server) throws(Interruption) in try server.step(connection, tag) }
     }
@@ -15,7 +15,7 @@ extension EventServer {
         try ending(connection, tag) { (server) throws(Interruption) in
             var turn = server.newTurn(connection)
             connection.service.begin(&turn)
-            try server.carryOut(turn, connection, tag)
+            try server.carryOut(&turn, connection, tag)
         }
     }
 
@@ -39,7 +39,7 @@ extension EventServer {
     private mutating func step(_ connection: Connection, _ tag: UInt64) throws(Interruption) {
         if connection.hasOutput {
             try ofClient(try connection.flush())
-            connection.lastActivity = clock.now
+            connection.lastActivity = now
             return try arrange(connection, tag)
         }
         var turn = newTurn(connection)
@@ -48,7 +48,7 @@ extension EventServer {
             switch try ofClient(try connection.socket.receive(into: &piece)) {
             case .wouldBlock: return
             case .bytes(let count):
-                connection.lastActivity = clock.now
+                connection.lastActivity = now
                 connection.service.receive(piece[..<count], &turn)
             case .endOfStream:
                 connection.inputEnded = true
@@ -66,14 +66,14 @@ extension EventServer {
         case .close:
             return
         }
-        try carryOut(turn, connection, tag)
+        try carryOut(&turn, connection, tag)
     }
 
     /// Prints, sends, and settles what comes next.
-    private mutating func carryOut(_ turn: Turn, _ connection: Connection, _ tag: UInt64) throws(Interruption) {
+    private mutating func carryOut(_ turn: inout Turn, _ connection: Connection, _ tag: UInt64) throws(Interruption) {
         for notice in turn.notices { desk.notice(notice) }
         for line in turn.lines { try ofServer(try desk.print(line, isStopping: graceEnd != nil)) }
-        connection.begun = connection.service.isMidway ? (turn.output.isEmpty ? connection.begun : nil) ?? clock.now : nil
+        connection.begun = connection.service.isMidway ? (turn.output.isEmpty ? connection.begun : nil) ?? now : nil
         if let ending = turn.ending {
             connection.next = .close
             if case .lingering(let reason) = ending {
@@ -89,11 +89,16 @@ extension EventServer {
         }
         if !turn.output.isEmpty {
             let sent = try ofClient(try connection.send(turn.output))
-            connection.lastActivity = clock.now
+            connection.lastActivity = now
             if sent < turn.output.count {
                 connection.output = turn.output
                 connection.sent = sent
             }
+        }
+        // The room is for the next turn, unless it has grown too large to be kept.
+        if turn.output.capacity <= 65_536 {
+            turn.output.removeAll(keepingCapacity: true)
+            swap(&room, &turn.output)
         }
         try arrange(connection, tag)
     }
@@ -118,7 +123,11 @@ extension EventServer {
         connection.watched = wanted
     }
 
-    func newTurn(_ connection: Connection) -> Turn { Turn(with: connection.socket.remote, limits, talks: desk.talks) }
+    mutating func newTurn(_ connection: Connection) -> Turn {
+        var turn = Turn(with: connection.socket.remote, limits, talks: desk.talks)
+        swap(&room, &turn.output)
+        return turn
+    }
 
     /// Dropping the last reference closes the socket, and that takes it out of the event queue; but not while a child has it
     /// open, too.
@@ -146,7 +155,7 @@ extension EventServer {
                 inquiry = try ChildInquiry(work)
             }
             connection.next = .hear(inquiry)
-            connection.lastActivity = clock.now
+            connection.lastActivity = now
             try events.add(inquiry.descriptor, for: inquiry.wants, tag: nextTag)
             if inquiry is ChildInquiry { helpers += 1 }
             inquiries[nextTag] = tag
@@ -154,7 +163,7 @@ extension EventServer {
         } catch {
             var turn = newTurn(connection)
             connection.service.hear(.failed(error.reason), &turn)
-            return try carryOut(turn, connection, tag)
+            return try carryOut(&turn, connection, tag)
         }
         try watch(connection, tag)
     }
@@ -174,7 +183,7 @@ extension EventServer {
         try ending(connection, tag) { (server) throws(Interruption) in
             var turn = server.newTurn(connection)
             connection.service.hear(answer, &turn)
-            try server.carryOut(turn, connection, tag)
+            try server.carryOut(&turn, connection, tag)
         }
     }
 

@@ -29,6 +29,11 @@ struct EventServer: ~Copyable {
     /// Set once it was told to end: until then what is under way may go on.
     var graceEnd: ContinuousClock.Instant?
     var piece = [UInt8](repeating: 0, count: 16_384)
+    /// Room for the output of one turn after the other, and for the events of one wait after the other.
+    var room: [UInt8] = []
+    private var ready: [EventQueue.Event] = []
+    /// When the last wait was over: near enough to the present for limits.
+    private(set) var now: ContinuousClock.Instant
 
     /// Tags of connections are not used again, so that an event of one just closed cannot be taken for another's.
     enum Tag {
@@ -60,6 +65,7 @@ struct EventServer: ~Copyable {
         self.desk = desk
         self.limits = limits
         nextSweep = clock.now
+        now = nextSweep
     }
 
     mutating func run() throws(ServerEnd) -> Never {
@@ -67,7 +73,9 @@ struct EventServer: ~Copyable {
         try watchListener()
         try desk.announce(endpoint)
         while true {
-            for event in try wait() {
+            try wait()
+            for index in ready.indices {
+                let event = ready[index]
                 switch event.tag {
                 case Tag.stop: try beginEnding()
                 case Tag.listener: try accept()
@@ -75,7 +83,7 @@ struct EventServer: ~Copyable {
                 }
             }
             try attendToTime()
-            if let graceEnd, connections.isEmpty || graceEnd <= clock.now { throw .stopped }
+            if let graceEnd, connections.isEmpty || graceEnd <= now { throw .stopped }
         }
     }
 }
@@ -106,8 +114,8 @@ extension EventServer {
         }
         let tag = nextTag
         nextTag += 1
-        if connections.isEmpty { nextSweep = clock.now + sweepInterval }
-        let connection = Connection(socket, service, at: clock.now)
+        if connections.isEmpty { nextSweep = now + sweepInterval }
+        let connection = Connection(socket, service, at: now)
         connections[tag] = connection
         try desk.greet(peer)
         desk.describe("socket", connection.socket)
@@ -150,11 +158,12 @@ extension EventServer {
 // MARK: - Time
 
 extension EventServer {
-    private mutating func wait() throws(ServerEnd) -> [EventQueue.Event] {
+    private mutating func wait() throws(ServerEnd) {
         var due = graceEnd
         if case .shortage(let time) = acceptance { due = min(due ?? time, time) }
         if !connections.isEmpty { due = min(due ?? nextSweep, nextSweep) }
-        return try vital(try events.wait(milliseconds: due.map { clock.now.duration(to: $0).inMilliseconds }))
+        try vital(try events.wait(into: &ready, milliseconds: due.map { clock.now.duration(to: $0).inMilliseconds }))
+        now = clock.now
     }
 
     /// How often it is looked whose time is over: a connection lives a quarter of the shortest limit longer at most.
@@ -163,7 +172,6 @@ extension EventServer {
     }
 
     private mutating func attendToTime() throws(ServerEnd) {
-        let now = clock.now
         if case .shortage(let time) = acceptance, time <= now { try resumeAccepting() }
         guard nextSweep <= now, !connections.isEmpty else { return }
         nextSweep = now + sweepInterval

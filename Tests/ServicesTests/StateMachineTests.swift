@@ -1,0 +1,112 @@
+import Foundation
+import Platform
+import Testing
+import Wire
+
+@testable import Services
+
+/// Services without sockets: what goes in, what comes out.
+@Suite struct `A service` {
+    private let peer = Endpoint(.ipv4Loopback, 9157)
+
+    /// Drives a service as a server would, and returns all that it sends; stops where it closes.
+    private func converse(_ service: any Service, _ pieces: [ArraySlice<UInt8>], _ limits: Limits = Limits()) -> (output: String, isClosed: Bool) {
+        var service = service
+        var output: [UInt8] = []
+        /// Carries out a turn and those that follow from it.
+        func carryOut(_ first: (inout any Service, inout Turn) -> Void) -> Bool {
+            var turn = Turn(with: peer, limits, talks: true)
+            first(&service, &turn)
+            while true {
+                output += turn.output
+                if turn.ending != nil { return true }
+                var next = Turn(with: peer, limits, talks: true)
+                if case .work(let work)? = turn.question {
+                    service.hear(.text(work()), &next)
+                } else if turn.question != nil {
+                    service.hear(.failed("nobody is there"), &next)
+                } else if turn.continues {
+                    service.proceed(&next)
+                } else {
+                    return false
+                }
+                turn = next
+            }
+        }
+        func text() -> String { String(decoding: output, as: UTF8.self) }
+        if carryOut({ $0.begin(&$1) }) { return (text(), true) }
+        for piece in pieces where !piece.isEmpty {
+            if carryOut({ $0.receive(piece, &$1) }) { return (text(), true) }
+        }
+        // First the end, then what was sent until then.
+        let isClosed = carryOut { $0.endOfInput(&$1) }
+        return (text(), isClosed)
+    }
+
+    /// The Date of an answer changes by the second.
+    private func timeless(_ text: String) -> String {
+        text.split(separator: "\r\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("Date: ") }.joined(separator: "\n")
+    }
+
+    @Test func `answers the same however the stream is cut`() throws {
+        let folder = "/tmp/portwatch-service-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try "hello\n".write(toFile: folder + "/a.txt", atomically: true, encoding: .utf8)
+        let limits = Limits()
+        let served = try ServedFolder(folder)
+        let cases: [(any Service, String, String)] = [
+            (NumberingEcho(limits), "one\ntwo\r\nrest", "1: one\n2: two\r\n3: rest\n"),
+            (SortService(limits), "b\r\na\n\nc\n", "a\nb\n"),
+            (SortService(limits), "b\na", "a\nb\n"),
+            (FingerService(limits), "/W no-such-user\r\n", "no-such-user: no such user\r\n"),
+            (FingerService(limits), "a@b\n", "Finger forwarding service denied\r\n"),
+            (FileService(served, authority: nil, limits), "OPEN a.txt r\nREAD 3\nSEEK 1\nREAD 2\nREAD x\nCLOSE\nREAD 1\n", "OK 6\nOK 3\nhelOK 1\nOK 2\nelERROR x: not a number\nOK\nERROR no file is open\n"),
+            (FileService(served, authority: nil, limits), "WRITE 3\nabcOPEN b.txt w\nWRITE 3\nabcREAD 1\nOPEN ../b r\n", "ERROR no file is open\nOK 0\nOK 3\nERROR opened for writing\nERROR not in the served folder\n"),
+            (FileService(served, authority: peer, limits), "OPEN a.txt r\n", "ERROR nobody to ask for permission\n"),
+            (LoginService(peer, limits), "ada\nsecret\n", "login: password: Nobody to ask for the password\n"),
+        ]
+        for (service, input, output) in cases {
+            let bytes = Array(input.utf8)
+            for cut in 0...bytes.count { #expect(converse(service, [bytes[..<cut], bytes[cut...]]).output == output, "\(input)") }
+        }
+        let request = Array("\r\nGET /a.txt HTTP/1.1\r\nHost: x\r\n\r\nHEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8)
+        let whole = timeless(converse(WebService(served, limits), [request[...]]).output)
+        #expect(whole.contains("\n\nhello\nHTTP/1.1 200 OK\n") && whole.hasSuffix("Connection: close\n\n"))
+        for cut in 0...request.count {
+            #expect(timeless(converse(WebService(served, limits), [request[..<cut], request[cut...]]).output) == whole)
+        }
+    }
+
+    @Test func `keeps a mail whole however it comes`() throws {
+        let folder = "/tmp/portwatch-service-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let maildir = try Maildir(folder)
+        // Only CRLF ends a line: the dot between bare LFs is text.
+        let text = Array("EHLO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n..dot\r\nx\n.\ny\r\n.\r\nQUIT\r\n".utf8)
+        for cut in stride(from: 0, through: text.count, by: 7) {
+            let (output, isClosed) = converse(MailService(maildir, Limits()), [text[..<cut], text[cut...]])
+            #expect(output.split(separator: "\r\n").map { $0.prefix(3) } == ["220", "250", "250", "250", "250", "250", "250", "354", "250", "221"])
+            #expect(isClosed)
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/new")
+        #expect(files.count == text.count / 7 + 1)
+        for file in files { #expect(try String(contentsOfFile: folder + "/new/" + file, encoding: .utf8).hasSuffix("\n.dot\nx\n.\ny\n")) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/tmp") == [])
+    }
+
+    @Test func `closes on what is too long, too much, or wrong too often`() throws {
+        let limits = Limits(lineLength: 8, message: 100)
+        let long = Array("123456789012\n".utf8)[...]
+        for service in [NumberingEcho(limits), SortService(limits), FingerService(limits)] as [any Service] {
+            #expect(converse(service, [long], limits).isClosed)
+        }
+        let many = Array(String(repeating: "a\n", count: 50).utf8)[...]
+        #expect(converse(SortService(limits), [many], limits).output == "")
+        let folder = "/tmp/portwatch-service-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let mail = MailService(try Maildir(folder), Limits())
+        let (output, isClosed) = converse(mail, [Array(String(repeating: "x\r\n", count: 100).utf8)[...]])
+        #expect(isClosed && output.hasSuffix("421 too many errors\r\n"))
+    }
+}
