@@ -17,9 +17,6 @@ extension SocketTable {
         Dictionary(hosts.all.map { (sockets[Int($0.key)].name, $0.value) }) { first, _ in first }
     }
 
-    /// Whether the kernel has named this socket before.
-    public func knows(cookie: UInt64) -> Bool { hosts.slot(ofCookie: cookie) != nil }
-
     public mutating func updateHost(_ reference: SocketReference, _ body: (inout HostRecord) -> Void) {
         hosts.update(reference.slot, body)
     }
@@ -56,11 +53,19 @@ extension SocketTable {
         return reference(target)
     }
 
-    /// The kernel says that nobody gets the packet that this delivery is of.
-    public mutating func deny(_ delivery: inout Delivery, payloadLength: UInt32, _ transport: IPProtocol) {
-        takeBack(payloadLength, from: delivery.receiver?.slot ?? -1, transport)
+    /// The kernel says that nobody gets the datagram that this delivery is of.
+    public mutating func deny(_ delivery: inout Delivery, payloadLength: UInt32, _ transport: IPProtocol, number: UInt64) {
+        let receiver = delivery.receiver?.slot ?? -1
+        takeBack(payloadLength, from: receiver, transport)
         delivery.receiver = nil
         delivery.rule = .closedPort
+        guard receiver >= 0, delivery.slot >= 0 else { return }
+        let slot = Int(delivery.slot)
+        let end = Int(delivery.direction ^ 1)
+        guard !conversations[slot].key.isToItself, conversations[slot].ends[end].socket == receiver else { return }
+        conversations[slot].ends[end].socket = -1
+        if sockets[Int(receiver)].references > 0 { sockets[Int(receiver)].references -= 1 }
+        retract(receiver, number)
     }
 
     /// The kernel has destroyed a socket. A connected one ends as its segments tell, and is only noted.

@@ -8,6 +8,8 @@ public final class FactsInMemory: HostFacts, KernelLookup {
     /// What the look-up says instead of the rule, by the question.
     public var answers: [LookupQuestion: HostSocket?] = [:]
     public var local: Set<IPAddress>
+    /// Whether somebody has joined every multicast group, or nobody any.
+    public var hasJoined = true
     public var holders: [UInt64: OwnerTable.Answer] = [:]
     /// What is told as destroyed when that is asked next.
     public var destroyed: [HostSocket] = []
@@ -25,7 +27,7 @@ public final class FactsInMemory: HostFacts, KernelLookup {
     }
 
     public func reach(of address: IPAddress, device: UInt32) throws(NetlinkError) -> Reach {
-        if address.isMulticast { return .joinedGroup }
+        if address.isMulticast { return hasJoined ? .joinedGroup : .otherGroup }
         if address.isLimitedBroadcast { return .broadcast }
         return local.contains(address) ? .local : .elsewhere
     }

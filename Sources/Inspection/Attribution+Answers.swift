@@ -37,14 +37,17 @@ extension Attribution {
         case socket(HostSocket)
         /// The one that was there, by the kernel's notice of its end.
         case gone(HostSocket)
-        /// One that the kernel named for the same destination a moment ago and does not find now. Its end was not heard of
-        /// yet: the notice comes when the last reader of the tables has gone (RCU), some milliseconds later.
-        case closing(HostSocket)
+        /// The most likely of several. One that was there is not found now, and its end was not heard of yet: the notice
+        /// comes when the last reader of the tables has gone (RCU), some milliseconds later. Or the one that is found now
+        /// may have come after the packet, to a port that has changed hands.
+        case uncertain(HostSocket)
         case nobody
         /// It goes to every socket that fits (multicast, broadcast).
         case many
         /// Another machine's, or no group of this one's.
         case elsewhere
+        /// To a group that nobody here has joined.
+        case notJoined
         /// The kernel could not be asked.
         case unknown
     }
@@ -61,7 +64,7 @@ extension Attribution {
         return switch answer {
         case .socket, .gone: .accepted
         case .nobody: .refused(frame: 0)
-        case .closing, .many, .elsewhere, .unknown: .unavailable
+        case .uncertain, .many, .elsewhere, .notJoined, .unknown: .unavailable
         }
     }
 
@@ -70,23 +73,43 @@ extension Attribution {
     mutating func answer(_ query: Query) -> Answer {
         do {
             switch try facts.reach(of: query.destination.address, device: query.device) {
-            case .elsewhere, .otherGroup: return .elsewhere
+            case .elsewhere: return .elsewhere
+            case .otherGroup: return query.transport == .udp ? .notJoined : .elsewhere
             case .broadcast, .joinedGroup: return query.transport == .udp ? .many : .elsewhere
             case .local: break
             }
             let found = try facts.socket(for: query.question)
-            let isForListener = query.transport == .tcp && found?.kind == .listener
-            if let found, !isForListener || query.isSYN { return .socket(found) }
-            // A segment of a connection that only a listener would take now: the connection is over.
             let exact = LookupQuestion(transport: query.transport, source: query.source, destination: query.destination)
-            let was = query.isSYN ? nil : gone.connected(exact, at: query.time)
-            if let was = was ?? (query.transport == .udp || query.isSYN ? gone.bound(exact, at: query.time) : nil) { return .gone(was) }
-            if let found { return .socket(found) }
-            return named(query).map { .closing($0) } ?? .nobody
+            if query.isSYN || query.transport == .udp { return bound(found, exact, at: query.time) }
+            if let found, found.kind == .connected { return .socket(found) }
+            // A segment of a connection that only a listener would take now: the connection is over.
+            if let was = gone.connected(exact, at: query.time) { return .gone(was) }
+            return found.map { .socket($0) } ?? .nobody
         } catch {
             failure = error
             return .unknown
         }
+    }
+
+    /// What a look-up of now says of a SYN or a datagram that came a moment ago.
+    private mutating func bound(_ found: HostSocket?, _ question: LookupQuestion, at time: Int64) -> Answer {
+        // Of a four-tuple there is but one socket at a time.
+        if let found, found.remote != nil { return .socket(found) }
+        if found == nil, question.transport == .udp, let was = gone.connected(question, at: time) { return .gone(was) }
+        let was = gone.bound(question, at: time)
+        if let found {
+            let wasThere = bounds.wasThere(found, at: time)
+            bounds.note(found, at: facts.now)
+            if was == nil, wasThere { return .socket(found) }
+            if let was { return .uncertain(was) }
+            // It was not seen before the packet: is it a port's first socket, or one of several in turn?
+            if gone.hasChanged(question, at: time) { return .uncertain(found) }
+            let others = bounds.fitting(question).filter { $0.cookie != found.cookie && !gone.has(cookie: $0.cookie) }
+            return others.isEmpty ? .socket(found) : .uncertain(found)
+        }
+        if let was { return bounds.wasThere(was, at: time) ? .gone(was) : .uncertain(was) }
+        let closing = bounds.fitting(question).first { !gone.has(cookie: $0.cookie) }
+        return closing.map { .uncertain($0) } ?? .nobody
     }
 
     /// The interface that a packet counts as come over.
@@ -110,18 +133,19 @@ extension Attribution {
             }
             enter(host, query, &delivery, &table)
         case .gone(let host):
-            let wasKnown = table.knows(cookie: host.cookie)
             table.identify(.receiver, of: &delivery, as: host, payloadLength: query.payloadLength, number: query.number)
             delivery.rule = Attribution.rule(host, delivery.rule)
-            // Of a four-tuple there is no other; what was bound to a port may have come after the frame, unless it was there before.
-            delivery.evidence = host.remote != nil || wasKnown ? .kernel : .presumed
+            delivery.evidence = .kernel
             noteOwners(delivery.receiver, likely: [], &table)
-        case .closing(let host):
-            guard query.isSYN || query.transport == .udp else { return isTooLate(&table) }
+            if query.isFirst { counts.notCompared += 1 }
+        case .uncertain(let host):
             table.identify(.receiver, of: &delivery, as: host, payloadLength: query.payloadLength, number: query.number)
             delivery.rule = Attribution.rule(host, delivery.rule)
             delivery.evidence = .presumed
+            noteOwners(delivery.receiver, likely: [], &table)
+            if query.isFirst { counts.notCompared += 1 }
             isTooLate(&table)
+        case .notJoined: enterNotJoined(query, &delivery, &table)
         case .nobody: enterNobody(query, &delivery, &table)
         case .many: enterMany(query, &delivery, &table)
         case .elsewhere: counts.elsewhere += 1
@@ -138,30 +162,29 @@ extension Attribution {
         table.identify(.receiver, of: &delivery, as: receiver, payloadLength: query.payloadLength, number: query.number)
         delivery.rule = Attribution.rule(receiver, delivery.rule)
         delivery.evidence = .kernel
-        name(receiver, query)
-        if members.count > 1 { enterGroup(members, query, &delivery, &table) }
+        if members.count > 1, query.isSYN || isGroup(query) { enterGroup(members, query, &delivery, &table) }
         let likely = delivery.receiver.map { processes(near: $0, table) } ?? []
         noteOwners(delivery.receiver, likely: likely, &table)
         noteQueue(host, query, delivery.receiver, &table)
         if let receiver = delivery.receiver { nameMaker(of: receiver, &table) }
     }
 
-    /// Remembers a listener or datagram socket for its destination.
-    private mutating func name(_ host: HostSocket, _ query: Query) {
-        guard host.remote == nil else { return }
-        if named.count >= Attribution.mostNamed { named.removeAll(keepingCapacity: true) }
-        named[LookupQuestion(transport: query.transport, source: Attribution.anybody, destination: query.destination)] = host
+    /// Whether datagram sockets that are bound alike share a port by SO_REUSEPORT. The kernel does not show that; it gives
+    /// the datagrams of different senders to different members then, and else all to the last that was bound.
+    private func isGroup(_ query: Query) -> Bool {
+        var question = query.question
+        var first: UInt64?
+        for port in 1...Attribution.groupSamples {
+            question.source = Endpoint(query.source.address, UInt16(port * 37))
+            guard let found = try? facts.socket(for: question), found.remote == nil else { continue }
+            if let first, first != found.cookie { return true }
+            first = found.cookie
+        }
+        return false
     }
 
-    /// The one that was named for that destination, unless its end was heard of.
-    private func named(_ query: Query) -> HostSocket? {
-        guard query.isSYN || query.transport == .udp else { return nil }
-        let key = LookupQuestion(transport: query.transport, source: Attribution.anybody, destination: query.destination)
-        return named[key].flatMap { gone.has(cookie: $0.cookie) ? nil : $0 }
-    }
-
-    private static let anybody = Endpoint(.ipv4Any, 0)
-    private static let mostNamed = 65_536
+    /// So many are never all given to one of a group, but once in 32,768 times.
+    private static let groupSamples = 16
 
     private mutating func enterGroup(
         _ members: [HostSocket], _ query: Query, _ delivery: inout Delivery, _ table: inout SocketTable
@@ -178,14 +201,23 @@ extension Attribution {
     }
 
     private mutating func enterNobody(_ query: Query, _ delivery: inout Delivery, _ table: inout SocketTable) {
-        if let receiver = delivery.receiver {
-            // A connection that the kernel had destroyed before the segment came is no longer there to get it.
-            guard query.transport == .udp || table.host(receiver)?.isGone == true else { return isTooLate(&table) }
-            table.deny(&delivery, payloadLength: query.payloadLength, query.transport)
+        if delivery.receiver != nil {
+            // What a connection has left in TIME_WAIT ends without a notice, by the very segment that is asked about.
+            guard query.transport == .udp else { return isTooLate(&table) }
+            table.deny(&delivery, payloadLength: query.payloadLength, query.transport, number: query.number)
         }
         delivery.rule = .closedPort
         delivery.evidence = .kernel
         if query.isFirst { _ = checked(query, nil) }
+    }
+
+    /// The IP layer takes in only what is for a group that somebody has joined (`ip_check_mc_rcu`).
+    private mutating func enterNotJoined(_ query: Query, _ delivery: inout Delivery, _ table: inout SocketTable) {
+        if delivery.receiver != nil {
+            table.deny(&delivery, payloadLength: query.payloadLength, query.transport, number: query.number)
+        }
+        delivery.rule = .closedPort
+        delivery.evidence = .kernel
     }
 
     /// Of multicast and broadcast the kernel's look-up names but one, so that the rule alone says who gets a copy.

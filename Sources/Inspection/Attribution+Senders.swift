@@ -64,7 +64,8 @@ extension Attribution {
             case .found(let owners):
                 table.updateHost(reference) { $0.ownership = .found(owners) }
                 remember(owners)
-            case .nobody where host.owners.isEmpty: table.updateHost(reference) { $0.ownership = .nobody }
+            // Whoever held it last stays known for the table at the end.
+            case .nobody where host.owners.isEmpty || host.socket.inode != 0: table.updateHost(reference) { $0.ownership = .nobody }
             case .notYet where host.ownership == .unknown: wait(for: reference)
             case .nobody, .notYet: break
             }

@@ -34,8 +34,8 @@ struct Attribution {
     var all = HostModel()
     var gone = RecentlyGone()
     private var judged: [Judged] = []
-    /// By destination the listener or datagram socket that the kernel named last.
-    var named: [LookupQuestion: HostSocket] = [:]
+    /// Since when listeners and datagram sockets are known.
+    var bounds = BoundSockets()
     /// Destroyed sockets whose last frames may still be on their way here, the oldest first.
     private var ending: [(cookie: UInt64, time: Int64)] = []
     /// What was answered before the packet was delivered.
@@ -51,9 +51,8 @@ struct Attribution {
     static let mostRecentOwners = 8
     static let mostOwnerless = 1_024
 
-    /// How long an answer is believed, by what it is about: another datagram socket may connect and take over; who holds
-    /// a socket may change; a connection that waits is accepted soon.
-    private static let datagramInterval: Int64 = 20_000_000
+    /// How long an answer is believed, by what it is about: who holds a socket may change; a connection that waits is
+    /// accepted soon.
     private static let ownerInterval: Int64 = 100_000_000
     private static let queueInterval: Int64 = 1_000_000
     private static let ownerlessInterval: Int64 = 10_000_000
@@ -66,6 +65,7 @@ struct Attribution {
         explains = options.text.explains
         isMine = options.isMine
         likelyOwners = options.likelyOwner.map { [$0] } ?? []
+        hear()
     }
 
     // MARK: Destroyed sockets
@@ -84,6 +84,7 @@ struct Attribution {
                 ending.append((socket.cookie, now))
             }
             if hasLost { counts.lostNotices += 1 }
+            try bounds.refresh(facts)
         } catch {
             failure = error
         }
@@ -149,25 +150,27 @@ struct Attribution {
         query.device = arrivalDevice(ends)
         let answer = foreseen?.number == number ? foreseen!.answer : answer(query)
         foreseen = nil
+        let askedAt = facts.now
         apply(answer, query, &delivery, &table)
         identifySender(query, &delivery, &table)
-        remember(place, time, delivery, table)
+        remember(place, time, askedAt, delivery, table)
     }
 
-    private mutating func remember(_ place: Int, _ time: Int64, _ delivery: Delivery, _ table: borrowing SocketTable) {
+    private mutating func remember(_ place: Int, _ time: Int64, _ askedAt: Int64, _ delivery: Delivery, _ table: borrowing SocketTable) {
         guard place >= 0 else { return }
         if place >= judged.count { judged.append(contentsOf: repeatElement(Judged(), count: max(64, place + 1 - judged.count))) }
         var interval = Attribution.ownerInterval
-        if delivery.receiver?.name.kind == .datagram { interval = Attribution.datagramInterval }
         if let receiver = delivery.receiver, let host = table.host(receiver) {
             if host.ownership == .unknown { interval = min(interval, Attribution.ownerlessInterval) }
             if host.socket.waitsToBeAccepted || host.socket.isHalfOpen { interval = Attribution.queueInterval }
         }
         // What a SYN met says nothing of what comes next.
         let isListeners = delivery.receiver?.name.kind == .listener
+        // A datagram socket that is found now had all that came until now; another may connect, or be bound, and take over.
+        let isDatagrams = delivery.receiver?.name.kind == .datagram
         judged[place] = Judged(
             conversationID: delivery.conversationID, receiver: delivery.receiver, rule: delivery.rule, evidence: delivery.evidence,
-            goodUntil: isListeners ? .min : time + interval)
+            goodUntil: isListeners ? .min : isDatagrams ? min(askedAt, time + interval) : time + interval)
     }
 
     private static func place(_ delivery: Delivery) -> Int {

@@ -9,12 +9,14 @@ public struct EvidenceReport: Sendable {
     public internal(set) var presumed: UInt64 = 0
     /// To another machine, whose kernel cannot be asked.
     public internal(set) var elsewhere: UInt64 = 0
-    /// The socket was gone before it could be asked for.
+    /// The socket was gone, or another had taken its place, before it could be asked for.
     public internal(set) var tooLate: UInt64 = 0
     /// How often notices of destroyed sockets were lost, because more came than there was room for.
     public internal(set) var lostNotices: UInt64 = 0
     public internal(set) var agreed: UInt64 = 0
     public internal(set) var disagreed: UInt64 = 0
+    /// First segments of which the kernel could not be asked in time.
+    public internal(set) var notCompared: UInt64 = 0
     /// Each disagreement in words, as many as are kept.
     public internal(set) var disagreements: [String] = []
     /// Sockets of this machine that were seen, and those of which a process was.
@@ -38,12 +40,13 @@ public struct EvidenceReport: Sendable {
         if capture > 0 { parts.append("\(EvidenceReport.share(capture, all)) as the capture shows") }
         if presumed > 0 { parts.append("\(EvidenceReport.share(presumed, all)) presumed") }
         lines.append("\(all) packet\(all == 1 ? "" : "s") delivered: " + parts.joined(separator: ", "))
-        if tooLate > 0 { lines.append("\(tooLate) of them: the socket was gone before the kernel could be asked") }
+        if tooLate > 0 { lines.append("\(tooLate) of them: the kernel was asked a moment too late to be sure") }
         if lostNotices > 0 { lines.append("the kernel's notices of destroyed sockets came faster than they were read: some were lost") }
         if elsewhere > 0 { lines.append("\(elsewhere) packet\(elsewhere == 1 ? "" : "s") to other machines, whose kernels cannot be asked") }
         if agreed + disagreed > 0 {
             let first = agreed + disagreed
-            lines.append("the rule and the kernel agree on \(agreed) of \(first) first segment\(first == 1 ? "" : "s")")
+            lines.append("the rule and the kernel agree on \(agreed) of \(first) first segment\(first == 1 ? "" : "s")"
+                    + (notCompared > 0 ? "; \(notCompared) more were over before they could be compared" : ""))
         }
         if others > 0 { lines.append("\(others) packet\(others == 1 ? " is" : "s are") not shown: of other processes' sockets") }
         if unknown > 0 {

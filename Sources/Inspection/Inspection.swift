@@ -77,8 +77,9 @@ public struct Inspection: ~Copyable {
     /// What a live capture's deliveries rest on; `nil` where the kernel was not asked.
     public var evidence: EvidenceReport? { attribution?.report }
 
-    /// How long the source may be quiet before ``rest()`` is to be called all the same; `nil` for ever.
-    var patience: Int32? { attribution?.ownerless.isEmpty == false ? 100 : nil }
+    /// How long the source may be quiet, in milliseconds, before ``rest()`` is to be called all the same, so that sockets are
+    /// known before something comes to them; `nil` for ever.
+    var patience: Int32? { attribution == nil ? nil : 50 }
 
     /// Readable when ``rest()`` has something to hear; -1 for never.
     var attention: Int32 { attribution?.facts.descriptor ?? -1 }

@@ -24,6 +24,8 @@ struct RecentlyGone {
 
     private static let capacity = 65_536
     private static let boundCapacity = 256
+    /// How long a port counts as one that has changed hands.
+    private static let memory: Int64 = 1_000_000_000
 
     mutating func add(_ socket: HostSocket, at time: Int64) {
         guard socket.remote != nil else {
@@ -57,11 +59,26 @@ struct RecentlyGone {
 
     /// The one that was bound there when a frame of that time came: to the address, else to a wildcard.
     func bound(_ question: LookupQuestion, at time: Int64) -> HostSocket? {
-        let to = question.destination
-        let fitting = bound.filter {
-            $0.time >= time && $0.socket.transport == question.transport && $0.socket.local.port == to.port
-        }.map(\.socket)
-        return fitting.last { $0.local.address == to.address }
-            ?? fitting.last { $0.local.address.isWildcard && ($0.local.address.version == to.address.version || $0.isDualStack) }
+        let fitting = fitting(question).filter { $0.time >= time }.map(\.socket)
+        return fitting.last { $0.local.address == question.destination.address } ?? fitting.last
+    }
+
+    /// Whether a socket that was bound there has ended a moment before a frame of that time, or since.
+    func hasChanged(_ question: LookupQuestion, at time: Int64) -> Bool {
+        fitting(question).contains { $0.time >= time - RecentlyGone.memory }
+    }
+
+    private func fitting(_ question: LookupQuestion) -> [Entry] {
+        bound.filter {
+            $0.socket.transport == question.transport && $0.socket.local.port == question.destination.port
+                && RecentlyGone.fits($0.socket, question.destination)
+        }
+    }
+
+    /// Whether a socket takes what goes to that address.
+    static func fits(_ socket: HostSocket, _ destination: Endpoint) -> Bool {
+        let address = socket.local.address
+        return address == destination.address
+            || address.isWildcard && (address.version == destination.address.version || socket.isDualStack)
     }
 }

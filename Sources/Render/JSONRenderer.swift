@@ -203,7 +203,7 @@ extension JSONRenderer {
             json.field("waiting", host.socket.receiveQueue, &out)
             json.field("backlog", host.socket.sendQueue, &out)
         }
-        if host.ownership != .unknown { HostJSONRenderer.owners(host.owners, &json, &out) }
+        if host.ownership != .unknown { HostJSONRenderer.owners(host.holders, &json, &out) }
     }
 
     /// A socket as an object of its own, for the table at the end.

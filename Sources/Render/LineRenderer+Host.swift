@@ -74,8 +74,8 @@ extension HostSocket {
 extension HostRecord {
     /// Who holds it, as short as a column wants it.
     var shortHolder: String {
-        if let first = owners.first {
-            let more = owners.count > 1 ? " +\(owners.count - 1)" : ""
+        if let first = holders.first {
+            let more = holders.count > 1 ? " +\(holders.count - 1)" : ""
             return "\(first.name)[\(first.processID)] fd \(first.descriptor)\(more)"
         }
         if socket.waitsToBeAccepted { return waiting == 0 ? "accept queue" : "accept queue, \(waiting) wait\(waiting == 1 ? "s" : "")" }
@@ -101,6 +101,6 @@ extension HostRecord {
             let waiting = socket.receiveQueue
             return "\(holder), backlog \(socket.sendQueue), \(waiting == 0 ? "nobody waits" : "\(waiting) wait\(waiting == 1 ? "s" : "")")"
         }
-        return isGone && !owners.isEmpty ? "\(holder), closed" : holder
+        return holders.isEmpty && !owners.isEmpty ? "\(holder), closed" : holder
     }
 }

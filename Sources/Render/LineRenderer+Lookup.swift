@@ -108,7 +108,7 @@ extension LineRenderer {
 
     /// What the kernel was asked, and said.
     private func explainKernel(_ delivery: Delivery, _ table: borrowing SocketTable, into out: inout OutputBuffer) {
-        if hostRemarks.remarks.isTooLate { appendNote("kernel: asked too late, the socket was gone", into: &out) }
+        if hostRemarks.remarks.isTooLate { appendNote("kernel: asked a moment too late to be sure", into: &out) }
         guard delivery.evidence == .kernel else { return }
         guard let receiver = delivery.receiver, let host = table.host(receiver) else {
             if delivery.receiver == nil { appendNote("kernel: asked by sock_diag, nobody", into: &out) }
@@ -260,9 +260,16 @@ extension LineRenderer {
         guard let ends = packet.endpoints else { return }
         if delivery.rule == .closedPort {
             let isTCP = packet.upperLayer == .tcp
+            if ends.destination.address.isMulticast {
+                appendNote("nobody here has joined the group: the IP layer drops it", into: &out)
+                return
+            }
             let nobody = isBound ? "none accepts it" : isTCP ? "nobody listens there" : "nobody is bound there"
-            let answers = isTCP ? "RST" : "ICMP port unreachable"
-            let answer = delivery.evidence == .kernel ? "the kernel itself answers with \(answers)"
+            let answers = isTCP ? "answers with RST" : "answers with ICMP port unreachable"
+            var isReset = false
+            if case .tcp(let header) = packet.transport { isReset = header.flags.contains(.rst) }
+            // RFC 9293 §3.10.7.1: a RST is never answered.
+            let answer = delivery.evidence == .kernel ? "the kernel itself \(isReset ? "drops it" : answers)"
                 : delivery.refusedBy == 0 ? "its connection has ended or was never there" : "the kernel itself answers, frame \(delivery.refusedBy)"
             appendNote("\(nobody): \(answer)", into: &out)
         } else if delivery.rule == .datagram, isServer, !packet.marks.contains(.tunnel) {

@@ -17,10 +17,12 @@ struct AttributedReplay {
     var lines: [[String: Any]] = []
     var report = EvidenceReport()
 
-    /// - Parameter between: what happens on the machine before a frame, by the frame's number.
+    /// - Parameters:
+    ///   - delay: how much later than the frames the kernel is asked, in nanoseconds.
+    ///   - between: what happens on the machine before a frame, by the frame's number.
     @discardableResult
     static func expect(
-        _ text: String, _ facts: FactsInMemory, between: [Int: () -> Void] = [:], sourceLocation: SourceLocation = #_sourceLocation
+        _ text: String, _ facts: FactsInMemory, delay: Int64 = 0, between: [Int: () -> Void] = [:], sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> AttributedReplay {
         let script = try FrameScript(text)
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -32,7 +34,7 @@ struct AttributedReplay {
         var replay = AttributedReplay()
         var inspection = Inspection(options: options, isLive: true, facts: facts, device: 1, output: file.fileDescriptor)
         for (index, frame) in script.frames.enumerated() {
-            facts.now = frame.time.nanoseconds
+            facts.now = frame.time.nanoseconds + delay
             between[index + 1]?()
             let info = FrameInfo(
                 number: UInt64(index + 1), time: frame.time, originalLength: frame.originalLength, linkType: .ethernet)

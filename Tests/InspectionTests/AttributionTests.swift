@@ -72,7 +72,7 @@ import Wire
             A:9157 > B:53         UDP 5 B  => D2! datagram-address <- D1
             A:9157 > B:53         UDP 5 B  => D2! datagram-address <- D1
             @0.1 A:9157 > B:53    UDP 5 B  => D3! datagram-connected <- D1
-            """, facts, between: [3: { facts.sockets.append(connected) }])
+            """, facts, delay: 10_000_000, between: [3: { facts.sockets.append(connected) }])
         // Not for each packet: what is known is believed for a while.
         #expect(facts.asked.filter { $0.source.port == 9157 }.count == 2)
     }
@@ -130,6 +130,52 @@ import Wire
         let facts = try machine([try tcpSocket("10.0.0.2:80", cookie: 1), try tcpSocket("10.0.0.2:80", cookie: 2)])
         let replay = try AttributedReplay.expect("A:9157 > B:80  SYN seq 100  => -! reuse-port-group <- C1", facts)
         #expect((replay.lines[0]["receivers"] as? [Any])?.count == 2)
+    }
+
+    @Test func `A port that changes hands before the kernel is asked`() throws {
+        let old = try tcpSocket("10.0.0.2:80", cookie: 1)
+        let facts = try machine([old])
+        let new = try tcpSocket("10.0.0.2:80", cookie: 2)
+        // The old one had the first SYN, and has ended when it is asked for; of the last one it is known who was there.
+        try AttributedReplay.expect(
+            """
+            @0.1 A:9157 > B:80  SYN seq 100  => L1? listener-address <- C1
+            @0.2 A:5775 > B:80  SYN seq 100  => L2! listener-address <- C2
+            """, facts, delay: 10_000_000,
+            between: [
+                1: {
+                    facts.sockets = [new]
+                    facts.destroyed = [old]
+                }
+            ])
+    }
+
+    @Test func `A segment that ends what was left in TIME_WAIT did not reach nobody`() throws {
+        let facts = try machine([try tcpSocket("10.0.0.2:80", "10.0.0.1:9157", cookie: 2)])
+        let child = facts.sockets[0]
+        try AttributedReplay.expect(
+            """
+            A:9157 > B:80        PSH ACK seq 101 ack 301 5 B  => C2! four-tuple <- C1
+            @0.5 A:9157 > B:80   RST seq 106                  => C2 four-tuple <- C1
+            """, facts,
+            between: [
+                2: {
+                    facts.sockets = []
+                    facts.destroyed = [child]
+                    facts.now -= 100_000_000
+                }
+            ])
+    }
+
+    @Test func `Datagram sockets that share a port by SO_REUSEADDR are no group`() throws {
+        let facts = try machine([try datagramSocket("10.0.0.2:53", cookie: 1), try datagramSocket("10.0.0.2:53", cookie: 2)])
+        try AttributedReplay.expect("A:9157 > B:53  UDP 5 B  => D2! datagram-address <- D1", facts)
+    }
+
+    @Test func `Nobody here has joined the group`() throws {
+        let facts = try machine([try datagramSocket("0.0.0.0:5353", cookie: 1)])
+        facts.hasJoined = false
+        try AttributedReplay.expect("A:9157 > 224.0.0.251:5353  UDP 5 B  => -! closed-port <- D1", facts)
     }
 
     @Test func `Multicast goes to every socket on the port`() throws {

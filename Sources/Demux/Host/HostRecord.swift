@@ -22,9 +22,13 @@ public struct HostRecord: Equatable, Sendable {
         self.socket = socket
     }
 
+    /// Who was last seen to hold it.
     public var owners: [SocketOwner] {
         if case .found(let owners) = ownership { owners } else { [] }
     }
+
+    /// Who holds it now: what has no inode any more, nobody does.
+    public var holders: [SocketOwner] { isGone || socket.inode == 0 ? [] : owners }
 }
 
 /// The records of a table's sockets, by slot and by cookie.

@@ -88,3 +88,32 @@ extension HostTable {
         group.members.filter { entries[Int($0)].place.role == .bound }
     }
 }
+
+extension HostTable {
+    /// Listeners that could both take a connection exist only with SO_REUSEPORT (`inet_csk_bind_conflict`, asked once more by
+    /// `inet_csk_listen_start`): so much shows of it in a list that does not tell. Each is a group, if only of one.
+    static func sharing(_ sockets: [HostSocket]) -> [HostSocket] {
+        var byPort: [UInt16: [Int]] = [:]
+        for (index, socket) in sockets.enumerated() where socket.kind == .listener && socket.reusesPort == nil {
+            byPort[socket.local.port, default: []].append(index)
+        }
+        var result = sockets
+        for indices in byPort.values where indices.count > 1 && indices.count <= HostTable.mostCompared {
+            for index in indices where indices.contains(where: { $0 != index && overlap(sockets[index], sockets[$0]) }) {
+                result[index].reusesPort = true
+            }
+        }
+        return result
+    }
+
+    /// Beyond so many on one port they are not compared with each other.
+    private static let mostCompared = 256
+
+    private static func overlap(_ one: HostSocket, _ other: HostSocket) -> Bool {
+        guard one.device == 0 || other.device == 0 || one.device == other.device else { return false }
+        let (first, second) = (Place(one), Place(other))
+        let versions: [IPAddress.Version] = [.four, .six]
+        guard versions.contains(where: { first.takes($0) && second.takes($0) }) else { return false }
+        return first.local.address == second.local.address || first.local.address.isWildcard || second.local.address.isWildcard
+    }
+}

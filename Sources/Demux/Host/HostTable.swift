@@ -53,7 +53,7 @@ public struct HostTable: Sendable {
         entries.reserveCapacity(sockets.count)
         slots.reserveCapacity(sockets.count)
         connected.reserveCapacity(sockets.count)
-        for socket in sockets.reversed() { insert(socket, inListedOrder: true) }
+        for socket in HostTable.sharing(sockets).reversed() { insert(socket, inListedOrder: true) }
     }
 
     public var count: Int { entries.count - free.count }

@@ -43,13 +43,21 @@ struct ProcessFolder {
                 isDenied = errno == EACCES
             }
         }
-        // What leads nowhere because its process has just ended is refused with EACCES as well.
-        if isDenied, unsafe access("\(root)/\(process)/comm", F_OK) != 0 { return .gone }
+        // What leads nowhere because its process has just ended is refused with EACCES as well, until its parent has taken
+        // note of the end.
+        if isDenied || refused != nil, hasEnded(process) { return .gone }
         switch refused {
         case nil: return isDenied ? .denied : .read
         case EACCES, EPERM: return .denied
         default: return .gone
         }
+    }
+
+    /// Whether it is gone, or a zombie (`PID (NAME) STATE …`, proc_pid_stat(5)).
+    private func hasEnded(_ process: Int32) -> Bool {
+        let fields = text("\(root)/\(process)/stat", most: 512)
+        guard let end = fields.lastIndex(of: UInt8(ascii: ")")), end + 2 < fields.count else { return unsafe access("\(root)/\(process)", F_OK) != 0 }
+        return fields[end + 2] == UInt8(ascii: "Z") || fields[end + 2] == UInt8(ascii: "X")
     }
 
     /// Whether the descriptor is that socket at this moment.

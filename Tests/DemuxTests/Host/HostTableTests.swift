@@ -30,6 +30,16 @@ import Wire
             == "L3 by listener-wildcard")
     }
 
+    /// Two listeners that could both take a connection must have SO_REUSEPORT, and the first of the chain ends the look-up,
+    /// whatever the one behind it is bound to.
+    @Test func `In a list a listener on a device behind one on none gets nothing`() throws {
+        let script = try HostScript("L1 tcp 0.0.0.0:80\nL2 tcp 0.0.0.0:80 device=1")
+        var question = try HostScript.question("tcp 10.0.0.2:9157 > 10.0.0.1:80")
+        question.device = 1
+        #expect(script.tell(HostTable(script.sockets).lookup(question)) == "L1 by listener-wildcard; L2 lower-score")
+        #expect(script.tell(HostTable(script.sockets.reversed()).lookup(question)) == "L2 by listener-wildcard; L1 lower-score")
+    }
+
     @Test func `What becomes of a socket takes its place`() throws {
         var host = try HostScript(
             """
