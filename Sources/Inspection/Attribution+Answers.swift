@@ -80,7 +80,7 @@ extension Attribution {
             }
             let found = try facts.socket(for: query.question)
             let exact = LookupQuestion(transport: query.transport, source: query.source, destination: query.destination)
-            if query.isSYN || query.transport == .udp { return bound(found, exact, at: query.time) }
+            if query.isSYN || query.transport == .udp { return try bound(found, exact, at: query.time) }
             if let found, found.kind == .connected { return .socket(found) }
             // A segment of a connection that only a listener would take now: the connection is over.
             if let was = gone.connected(exact, at: query.time) { return .gone(was) }
@@ -92,7 +92,9 @@ extension Attribution {
     }
 
     /// What a look-up of now says of a SYN or a datagram that came a moment ago.
-    private mutating func bound(_ found: HostSocket?, _ question: LookupQuestion, at time: Int64) -> Answer {
+    private mutating func bound(
+        _ found: HostSocket?, _ question: LookupQuestion, at time: Int64
+    ) throws(NetlinkError) -> Answer {
         // Of a four-tuple there is but one socket at a time.
         if let found, found.remote != nil { return .socket(found) }
         if found == nil, question.transport == .udp, let was = gone.connected(question, at: time) { return .gone(was) }
@@ -104,12 +106,20 @@ extension Attribution {
             if let was { return .uncertain(was) }
             // It was not seen before the packet: is it a port's first socket, or one of several in turn?
             if gone.hasChanged(question, at: time) { return .uncertain(found) }
-            let others = bounds.fitting(question).filter { $0.cookie != found.cookie && !gone.has(cookie: $0.cookie) }
-            return others.isEmpty ? .socket(found) : .uncertain(found)
+            if others(than: found, question).isEmpty { return .socket(found) }
+            // Those beside it may be closing just now. Where they go on, and listen alike, they are its group, and of that
+            // no member is named.
+            try bounds.refresh(facts, isFresh: true)
+            let isGroups = others(than: found, question).allSatisfy { question.transport == .tcp && $0.local == found.local && $0.device == found.device }
+            return isGroups ? .socket(found) : .uncertain(found)
         }
         if let was { return bounds.wasThere(was, at: time) ? .gone(was) : .uncertain(was) }
         let closing = bounds.fitting(question).first { !gone.has(cookie: $0.cookie) }
         return closing.map { .uncertain($0) } ?? .nobody
+    }
+
+    private func others(than found: HostSocket, _ question: LookupQuestion) -> [HostSocket] {
+        bounds.fitting(question).filter { $0.cookie != found.cookie && !gone.has(cookie: $0.cookie) }
     }
 
     /// The interface that a packet counts as come over.

@@ -21,10 +21,10 @@ struct BoundSockets {
     private static let rest: Int64 = 20
     private static let mostSeen = 1_000_000
 
-    /// Reads them, unless that was done a moment ago.
-    mutating func refresh(_ facts: any HostFacts) throws(NetlinkError) {
+    /// Reads them, unless that was done a moment ago; in any case where it must be `isFresh`.
+    mutating func refresh(_ facts: any HostFacts, isFresh: Bool = false) throws(NetlinkError) {
         let now = facts.now
-        guard now >= goodUntil else { return }
+        guard isFresh || now >= goodUntil else { return }
         let sockets = try facts.bound(.tcp) + facts.bound(.udp)
         let after = facts.now
         goodUntil = after + max(BoundSockets.interval, (after - now) * BoundSockets.rest)
