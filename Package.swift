@@ -33,11 +33,12 @@ let package = Package(
         room("Capture", uses: ["CPcap", "CZlib", "CZstd", "Platform", "Wire"]),
         room("Demux", uses: ["Wire"]),
         room("HostSockets", uses: ["CMnl", "Platform", "Wire", "Demux"]),
-        room("Render", uses: ["Wire", "Demux"]),
-        room("Inspection", uses: ["Platform", "Wire", "Capture", "Demux", "HostSockets", "Render"]),
+        room("Timeline", uses: ["Wire", "Demux"]),
+        room("Render", uses: ["Wire", "Demux", "Timeline"]),
+        room("Inspection", uses: ["Platform", "Wire", "Capture", "Demux", "HostSockets", "Timeline", "Render"]),
         room("Sockets", uses: ["CPlatform", "Platform", "Wire"]),
         room("Services", uses: ["CCrypt", "CNettle", "CPlatform", "Platform", "Wire", "Sockets"]),
-        room("PortwatchCLI", uses: ["CPlatform", "Platform", "Wire", "Capture", "Demux", "HostSockets", "Render", "Inspection", "Sockets", "Services"]),
+        room("PortwatchCLI", uses: ["CPlatform", "Platform", "Wire", "Capture", "Demux", "HostSockets", "Timeline", "Render", "Inspection", "Sockets", "Services"]),
         tests("PlatformTests", of: ["Platform"]),
         tests("WireTests", of: ["Wire"]),
         tests("CaptureTests", of: ["CPcap", "CZlib", "CZstd", "Wire", "Capture"]),
@@ -65,7 +66,7 @@ let package = Package(
 // What `scripts/fuzz` builds links libFuzzer; nothing else does, so nobody else gets to see it. What is looked for are new
 // ways through the rooms, not through what judges them.
 if Context.environment["PORTWATCH_FUZZ"] != nil {
-    let rooms = ["CPlatform", "Platform", "Wire", "Capture", "Demux", "HostSockets", "Render", "Inspection"]
+    let rooms = ["CPlatform", "Platform", "Wire", "Capture", "Demux", "HostSockets", "Timeline", "Render", "Inspection"]
     for target in package.targets where target.type == .regular {
         let sanitizers = rooms.contains(target.name) ? "fuzzer,address" : "address"
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=\(sanitizers)"])]

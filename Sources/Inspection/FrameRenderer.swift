@@ -20,6 +20,9 @@ struct FrameRenderer: ~Copyable {
     /// Whether what a capture says of a frame is shown.
     var showsCommentary: Bool { showsFrames && (isJSON || lines.options.verbosity > 0) }
 
+    /// Where the last frame's look-up stands in the output.
+    var lookupText: Range<Int> { lines.lookupText }
+
     @inline(__always)
     mutating func render(
         _ packet: inout Packet, _ bytes: Span<UInt8>, _ info: FrameInfo, _ delivery: inout Delivery,

@@ -3,6 +3,7 @@ import Demux
 import HostSockets
 import Platform
 import Render
+import Timeline
 import Wire
 
 /// The one loop: frames in, decoded, reassembled, demultiplexed, rendered, written.
@@ -30,14 +31,19 @@ public struct Inspection: ~Copyable {
     private var searched = 0
     /// What the kernel says; `nil` where it is not asked.
     private var attribution: Attribution?
+    /// Gets what would be written; `nil` where it is written.
+    private let storybook: Storybook?
 
     /// - Parameters:
     ///   - facts: the machine's kernel, for a live capture; `nil` where it is not asked.
     ///   - device: the interface that is captured on, by index; 0 for all.
     ///   - output: the descriptor that lines are written to; it stays the caller's.
+    ///   - storybook: keeps the frames with their lines, which then are not written.
     public init(
-        options: InspectionOptions, isLive: Bool, facts: (any HostFacts)? = nil, device: UInt32 = 0, output: Int32
+        options: InspectionOptions, isLive: Bool, facts: (any HostFacts)? = nil, device: UInt32 = 0, output: Int32,
+        storybook: Storybook? = nil
     ) {
+        self.storybook = storybook
         attribution = facts.map { Attribution($0, device: device, options) }
         showsSockets = options.showsSockets
         isLineBuffered = options.isLineBuffered
@@ -64,6 +70,7 @@ public struct Inspection: ~Copyable {
             let outcome = table.deliver(&packet, bytes, number: info.number, foresight: foresight, into: &delivery)
             if outcome == .decided {
                 renderer.render(&packet, bytes, info, &delivery, &table, .none, commentary, into: &out)
+                if storybook != nil { tell(packet, .none, bytes, info) }
             } else {
                 hold(info, .none, bytes, commentary)
             }
@@ -110,6 +117,28 @@ public struct Inspection: ~Copyable {
         try out.drain { (bytes) throws(SystemError) in try writeAll(output, bytes) }
     }
 
+    /// How much of a frame is kept, for its bytes to be looked at.
+    private static let keptOfFrame = 2_048
+
+    /// Keeps a frame that was rendered, with its text.
+    @inline(never)
+    private mutating func tell(_ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ info: FrameInfo) {
+        guard let storybook else { return }
+        let place = renderer.lookupText
+        let text = out.takeText()
+        let utf8 = text.utf8
+        let (start, end) = (utf8.index(utf8.startIndex, offsetBy: place.lowerBound), utf8.index(utf8.startIndex, offsetBy: place.upperBound))
+        let time = info.notes.contains(.noTime) ? nil : info.time
+        let whole = fate.whole
+        let moment = FrameMoment(
+            whole.map(\.packet) ?? packet, bytes, whole: whole?.bytes, number: info.number, time: time, linkType: info.linkType,
+            originalLength: UInt32(clamping: info.originalLength), delivery, table, kept: Inspection.keptOfFrame)
+        if storybook.keepsSockets { renderer.renderSockets(table, into: &out) }
+        let lookup = String(text[start..<end])
+        storybook.add(
+            Telling(.frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: lookup, sockets: out.takeText()))
+    }
+
     private var foresight: Foresight { isLive ? .unavailable : .unknown }
 
     // MARK: Fragments
@@ -124,6 +153,7 @@ public struct Inspection: ~Copyable {
         }
         if deliver(packet, fate, bytes, info.number, foresight) == .decided {
             renderer.render(&packet, bytes, info, &delivery, &table, fate, commentary, into: &out)
+            if storybook != nil { tell(packet, fate, bytes, info) }
         } else {
             hold(info, fate, bytes, commentary)
         }
@@ -170,6 +200,7 @@ public struct Inspection: ~Copyable {
         }
         if attribution?.isShown(delivery, table) == false { return }
         renderer.render(&packet, bytes, info, &delivery, &table, fate, commentary, into: &out)
+        if storybook != nil { tell(packet, fate, bytes, info) }
     }
 
     private mutating func attribute(_ packet: inout Packet, _ bytes: Span<UInt8>, _ info: FrameInfo) {
@@ -211,6 +242,7 @@ public struct Inspection: ~Copyable {
                 continue
             }
             renderer.render(&packet, bytes, frame.info, &delivery, &table, frame.fate, frame.commentary, into: &out)
+            if storybook != nil { tell(packet, frame.fate, bytes, frame.info) }
             held.removeFirst()
         }
     }

@@ -23,6 +23,8 @@ public struct LineRenderer: ~Copyable {
     private let words = Words()
     private var needsHeader: Bool
     var explained = ExplainedLookups()
+    /// Where the last frame's look-up stands in the output.
+    public private(set) var lookupText = 0..<0
     /// What became of the frame's fragment. Of a frame that is none it is the one before's, and nobody looks here.
     var fate = FragmentFate.none
     /// What the kernel said of the frame; nobody looks here where it is not asked.
@@ -101,7 +103,11 @@ public struct LineRenderer: ~Copyable {
         }
         if options.showsEvents { renderOpenings(table.events, table, into: &out) }
         renderLine(&packet, bytes, number: number, time: time, &delivery, &table, into: &out)
-        if let lookup { renderLookup(lookup, delivered(packet), delivery, table, number: number, into: &out) }
+        if let lookup {
+            let start = out.count
+            renderLookup(lookup, delivered(packet), delivery, table, number: number, into: &out)
+            lookupText = start..<out.count
+        }
         if options.verbosity > 0 || options.showsLinkLayer {
             renderDetails(packet, bytes, commentary, into: &out)
         }

@@ -25,6 +25,13 @@ public struct OutputBuffer: ~Copyable {
         try unsafe body(bytes.span)
     }
 
+    /// Takes all bytes as text.
+    public mutating func takeText() -> String {
+        let bytes = unsafe UnsafeBufferPointer(start: base, count: count)
+        count = 0
+        return unsafe String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Gives `body` the bytes from `start` on.
     func withBytes<R>(from start: Int, _ body: (Span<UInt8>) -> R) -> R {
         precondition(start >= 0 && start <= count)

@@ -1,0 +1,41 @@
+import Timeline
+
+/// A moment of a timeline with its text for one terminal.
+public struct Telling: Sendable {
+    public let moment: Moment
+    /// Whole lines, the sockets that came and went among them.
+    public let text: String
+    /// Of a frame: the look-up, as `--explain` has it.
+    public let lookup: String
+    /// The socket table at that moment; empty where it is not kept.
+    public let sockets: String
+
+    public init(_ moment: Moment, text: String, lookup: String = "", sockets: String = "") {
+        self.moment = moment
+        self.text = text
+        self.lookup = lookup
+        self.sockets = sockets
+    }
+}
+
+/// What was told so far, to be shown in another order than it came in, or in another form.
+public final class Storybook {
+    public var timeline: Timeline
+    public private(set) var tellings: [Telling] = []
+    /// Whether each moment has the socket table of its time.
+    public let keepsSockets: Bool
+    /// Gets each telling as it comes.
+    public var onTelling: ((Telling) -> Void)?
+
+    public init(_ timeline: Timeline, keepsSockets: Bool) {
+        self.timeline = timeline
+        self.keepsSockets = keepsSockets
+    }
+
+    public func add(_ telling: Telling) {
+        let before = timeline.moments.count
+        timeline.append(telling.moment)
+        if timeline.moments.count > before { tellings.append(telling) }
+        onTelling?(telling)
+    }
+}
