@@ -1,11 +1,16 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <langinfo.h>
+#include <linux/capability.h>
+#include <linux/ethtool.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <locale.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -19,6 +24,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,6 +193,63 @@ int pw_interface_up(const char *name)
     close(any);
     errno = code;
     return result;
+}
+
+int pw_enter_network(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
+
+int pw_drop_bind_service(void)
+{
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &head, data) != 0) return -1;
+    unsigned bit = 1u << CAP_NET_BIND_SERVICE;
+    data[0].effective &= ~bit;
+    data[0].permitted &= ~bit;
+    data[0].inheritable &= ~bit;
+    return (int)syscall(SYS_capset, &head, data);
+}
+
+int pw_close_range(unsigned first, unsigned last) { return (int)syscall(SYS_close_range, first, last, 0); }
+
+int pw_message_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
+
+int pw_interface_without_offload(const char *name)
+{
+    static const unsigned commands[] = {ETHTOOL_STXCSUM, ETHTOOL_SSG, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO};
+    int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (any == -1) return -1;
+    int result = 0;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        struct ethtool_value value = {commands[i], 0};
+        struct ifreq request = {0};
+        strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+        request.ifr_data = (char *)&value;
+        // Only the checksum matters to who forwards frames by hand; the others are for segments' sake.
+        if (ioctl(any, SIOCETHTOOL, &request) != 0 && i == 0) result = -1;
+    }
+    int code = errno;
+    close(any);
+    errno = code;
+    return result;
+}
+
+int pw_packet_socket(const char *name)
+{
+    int made = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
+    if (made == -1) return -1;
+    struct sockaddr_ll address = {0};
+    address.sll_family = AF_PACKET;
+    address.sll_protocol = htons(ETH_P_ALL);
+    address.sll_ifindex = (int)if_nametoindex(name);
+    int on = 1;
+    if (address.sll_ifindex == 0 || bind(made, (struct sockaddr *)&address, sizeof address) != 0
+        || setsockopt(made, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) != 0) {
+        int code = errno;
+        close(made);
+        errno = code;
+        return -1;
+    }
+    return made;
 }
 
 int pw_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }

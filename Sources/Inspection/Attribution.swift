@@ -24,6 +24,7 @@ struct Attribution {
     /// The interface that is captured on; 0 for all.
     let device: UInt32
     let explains: Bool
+    let asksAlways: Bool
     let isMine: (@Sendable (Int32) -> Bool)?
     let likelyOwners: [Int32]
     /// By conversation whether it is one of those that are shown.
@@ -63,6 +64,7 @@ struct Attribution {
         self.facts = facts
         self.device = device
         explains = options.text.explains
+        asksAlways = options.asksAlways
         isMine = options.isMine
         likelyOwners = options.likelyOwner.map { [$0] } ?? []
         hear()
@@ -127,7 +129,7 @@ struct Attribution {
     /// Whether what was found before still holds.
     private func recall(_ time: Int64, _ delivery: inout Delivery, _ table: borrowing SocketTable) -> Bool {
         let place = Attribution.place(delivery)
-        guard place >= 0, place < judged.count else { return false }
+        guard !asksAlways, place >= 0, place < judged.count else { return false }
         let known = judged[place]
         guard known.conversationID == delivery.conversationID, known.receiver == delivery.receiver, time < known.goodUntil,
             let receiver = known.receiver, table.host(receiver)?.isGone != true

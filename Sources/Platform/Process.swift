@@ -32,3 +32,10 @@ public func userName(_ identity: UInt32) -> String? {
     guard let entry = unsafe getpwuid(identity), let name = unsafe entry.pointee.pw_name else { return nil }
     return unsafe String(cString: name)
 }
+
+/// What a process does: `S` sleeps, `R` runs, `Z` has ended (proc_pid_stat(5)); `nil` where there is none of that number.
+public func processState(_ process: Int32) -> Character? {
+    // `PID (NAME) STATE …`, and the name may hold anything.
+    guard let text = try? readTextFile("/proc/\(process)/stat", limit: 512), let end = text.lastIndex(of: ")") else { return nil }
+    return text[text.index(after: end)...].first { $0 != " " }
+}

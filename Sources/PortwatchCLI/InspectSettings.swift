@@ -30,10 +30,6 @@ struct InspectSettings {
     /// Whether nothing is captured: a list or the compiled filter is all that is asked for.
     var onlyTells: Bool { listsInterfaces || listsLinkTypes || dumpLevel > 0 }
 
-    enum ColorChoice: String {
-        case auto, always, never
-    }
-
     private var timeLevel = 0
     private var hexLevel = 0
     private var hexTextLevel = 0
@@ -77,11 +73,7 @@ struct InspectSettings {
         case .listLinkTypes: listsLinkTypes = true
         case .dumpFilter: dumpLevel += 1
         case .noNames: resolvesNames = false
-        case .color:
-            guard let choice = ColorChoice(rawValue: value) else {
-                throw .usage("--color \(value): auto, always or never", .inspect)
-            }
-            color = choice
+        case .color: color = try ColorChoice(value, .inspect)
         default: applyShowing(id)
         }
     }
@@ -143,23 +135,7 @@ struct InspectSettings {
         }
         if writePath == "-", alsoPrints { throw .usage("-w - and --print: both want standard output", .inspect) }
         if resolvesNames { inspection.text.serviceName = { Platform.serviceName(port: $0, transport: $1) } }
-        setTerminal()
-    }
-
-    /// What depends on where the output goes.
-    private mutating func setTerminal() {
-        let isTerminal = Terminal.isTerminal(1)
-        if isTerminal { inspection.text.columns = Terminal.columns(1) ?? environment("COLUMNS").flatMap { Int($0) } ?? 80 }
-        // The console's font has neither ⇒ nor ≠.
-        inspection.text.hasUnicode = Terminal.localeIsUTF8 && environment("TERM") != "linux"
-        let wantsNoColor = environment("NO_COLOR").map { !$0.isEmpty } ?? false
-        switch color {
-        case .always: inspection.text.hasColor = true
-        case .never: inspection.text.hasColor = false
-        case .auto: inspection.text.hasColor = isTerminal && !wantsNoColor && environment("TERM") != "dumb"
-        }
-        inspection.text.showsEvents = isTerminal || inspection.text.explains
-        inspection.text.showsHeader = isTerminal
+        inspection.text.setTerminal(color)
     }
 
     private func number(_ text: String, _ option: String, _ range: ClosedRange<Int>) throws(CommandFailure) -> Int {

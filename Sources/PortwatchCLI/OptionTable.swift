@@ -163,9 +163,6 @@ extension CommandSpec {
             "*:80 takes connections to every address of both IP versions, 0.0.0.0:80 to every IPv4 address, [::]:80 to every IPv6 address alone.",
         ])
 
-    /// All command forms that are built.
-    static let all = [inspect, serve, connect, which, sockets, lookup]
-
-    /// Those that have a name and are not built yet.
-    static let later = ["demo"]
+    /// All command forms.
+    static let all = [inspect, serve, connect, demo, which, sockets, lookup]
 }

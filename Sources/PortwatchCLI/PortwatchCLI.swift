@@ -37,7 +37,7 @@ public enum PortwatchCLI {
         case "which": try WhichCommand.run(rest, console)
         case "sockets": try SocketsCommand.run(rest, console)
         case "lookup": try LookupCommand.run(rest, console)
-        case let name? where CommandSpec.later.contains(name): throw .usage("\(name): not built yet", .inspect)
+        case "demo": try DemoCommand.run(rest, console)
         default: try inspect(arguments, console)
         }
     }

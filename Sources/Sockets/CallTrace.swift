@@ -9,12 +9,18 @@ public enum CallTrace {
     private static let on = Atomic(false)
     private static let hidesData = Atomic(false)
     private static let writer = Mutex<(@Sendable (TracedCall) -> Void)?>(nil)
+    private static let gate = Mutex<(@Sendable (TracedCall) -> Void)?>(nil)
 
     /// From here on each call is told, by the thread that makes it; a waiting call is told when it is entered, too.
     ///
     /// - Parameter hidingData: not what is sent and received, which may be a password.
-    public static func start(hidingData: Bool = false, _ write: @escaping @Sendable (TracedCall) -> Void) {
+    ///
+    /// - Parameter gate: gets each call before it is made; the call is made when that returns.
+    public static func start(
+        hidingData: Bool = false, gate: (@Sendable (TracedCall) -> Void)? = nil, _ write: @escaping @Sendable (TracedCall) -> Void
+    ) {
         writer.withLock { $0 = write }
+        self.gate.withLock { $0 = gate }
         hidesData.store(hidingData, ordering: .relaxed)
         on.store(true, ordering: .releasing)
     }
@@ -27,11 +33,28 @@ public enum CallTrace {
     /// server as well; this is what they wait for.
     public static func waits(for name: String, on descriptor: Int32, _ arguments: [TracedCall.Argument] = []) {
         guard isOn else { return }
-        tell(begun(name, on: descriptor, [.number(Int(descriptor))] + arguments))
+        tell(made(name, on: descriptor, [.number(Int(descriptor))] + arguments))
     }
 
+    /// A call that is about to be made, once the gate lets it.
     static func begun(_ name: String, on descriptor: Int32?, _ arguments: [TracedCall.Argument]) -> TracedCall {
+        let call = made(name, on: descriptor, arguments)
+        guard let gate = gate.withLock({ $0 }) else { return call }
+        gate(call)
+        return made(name, on: descriptor, arguments)
+    }
+
+    private static func made(_ name: String, on descriptor: Int32?, _ arguments: [TracedCall.Argument]) -> TracedCall {
         TracedCall(name: name, arguments: arguments, descriptor: descriptor, cookie: descriptor.flatMap(cookie), time: now())
+    }
+
+    /// A call that is no socket's and belongs to the story: `fork`, `exit`.
+    public static func other(_ name: String, _ arguments: [TracedCall.Argument] = [], _ body: () -> Int) -> Int {
+        guard isOn else { return body() }
+        let call = begun(name, on: nil, arguments)
+        let result = body()
+        ended(call, .value(result))
+        return result
     }
 
     static func ended(_ call: TracedCall, _ outcome: TracedCall.Outcome) {

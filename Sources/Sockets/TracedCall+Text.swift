@@ -7,22 +7,31 @@ extension TracedCall {
     ///
     /// A call that waits ends in `…`.
     public func line(process: String, _ pid: Int32) -> String {
-        var line = "\(seconds(time.nanoseconds, digits: 9)) \(process)[\(pid)] \(name)("
-        line += arguments.map(\.text).joined(separator: ", ") + ")"
-        switch outcome {
-        case .entered: line += " …"
-        case .value(let value): line += " = \(value)"
-        case .answer(let text): line += " = \(text)"
-        case .from(let value, let peer): line += " = \(value) from \(peer)"
-        case .received(let count, let bytes?) where count > 0: line += " = \(count) \(quoted(bytes, of: count))"
-        case .received(let count, _): line += " = \(count)"
-        case .error(let code): line += " = \(errorName(code)): \(SystemError(code, in: name).reason)"
-        }
+        var line = "\(seconds(time.nanoseconds, digits: 9)) \(process)[\(pid)] \(name)(\(argumentsText))"
+        line += resultText.map { " = \($0)" } ?? " …"
         if let nanoseconds { line += "  \(seconds(nanoseconds, digits: 6)) s" }
         if let cookie { line += "  cookie \(cookie)" }
         if let newCookie { line += " gives \(newCookie)" }
         return line
     }
+
+    /// The arguments as C would have them, with a comma between.
+    public var argumentsText: String { arguments.map(\.text).joined(separator: ", ") }
+
+    /// What it returned and what that means; `nil` while it waits.
+    public var resultText: String? {
+        switch outcome {
+        case .entered: nil
+        case .value(let value): "\(value)"
+        case .answer(let text): text
+        case .from(let value, let peer): "\(value) from \(peer)"
+        case .received(let count, let bytes?) where count > 0: "\(count) \(quoted(bytes, of: count))"
+        case .received(let count, _): "\(count)"
+        case .error(let code): "\(errorName(code)): \(SystemError(code, in: name).reason)"
+        }
+    }
+
+    public var isFailure: Bool { if case .error = outcome { true } else { false } }
 
     /// One JSON object: `time_epoch` as in the frames of `--json`, `duration` in seconds, no `result` while it waits.
     public func json(process: String, _ pid: Int32) -> String {

@@ -69,6 +69,19 @@ void pw_raise_descriptor_limit(void);
 int pw_unshare_network(int with_users);
 /// prctl(PR_SET_DUMPABLE, 1): a process whose file has capabilities may then write its own /proc/self/uid_map.
 int pw_set_dumpable(void);
+/// setns(2) into a network namespace.
+int pw_enter_network(int descriptor);
+/// Drops CAP_NET_BIND_SERVICE from this process for good (capset(2)).
+int pw_drop_bind_service(void);
+/// Closes every descriptor from `first` to `last` (close_range(2)).
+int pw_close_range(unsigned first, unsigned last);
+/// Two ends of a channel of messages: socketpair(AF_UNIX, SOCK_SEQPACKET), close-on-exec.
+int pw_message_pair(int ends[2]);
+/// Lets the interface send what it is given: checksums filled in, no segment larger than the link (SIOCETHTOOL).
+int pw_interface_without_offload(const char *name);
+/// A packet socket that gets and sends whole frames of one interface, all protocols, and not what it sends itself.
+int pw_packet_socket(const char *name);
+
 /// Brings an interface up: SIOCGIFFLAGS, IFF_UP, SIOCSIFFLAGS.
 int pw_interface_up(const char *name);
 

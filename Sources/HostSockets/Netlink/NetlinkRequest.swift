@@ -24,6 +24,16 @@ struct NetlinkRequest {
         put(sequence, at: 8)
     }
 
+    /// Appends to the body; the message is as much longer.
+    mutating func append(_ more: [UInt8]) {
+        bytes += more
+        put(UInt32(bytes.count), at: 0)
+    }
+
+    mutating func setLength(_ length: UInt16, ofAttributeAt place: Int) {
+        put(length, at: place)
+    }
+
     private mutating func put<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number, at place: Int) {
         precondition(place >= 0 && place + MemoryLayout<Number>.size <= bytes.count)
         unsafe bytes.withUnsafeMutableBytes { unsafe $0.storeBytes(of: number, toByteOffset: place, as: Number.self) }

@@ -32,7 +32,11 @@ public final class Storybook {
         self.keepsSockets = keepsSockets
     }
 
+    /// Gets each telling instead of the book, while it is to be kept back.
+    public var diversion: ((Telling) -> Void)?
+
     public func add(_ telling: Telling) {
+        if let diversion { return diversion(telling) }
         let before = timeline.moments.count
         timeline.append(telling.moment)
         if timeline.moments.count > before { tellings.append(telling) }

@@ -1,0 +1,64 @@
+import Glibc
+import Inspection
+import Platform
+import Render
+import Scenes
+import Timeline
+
+/// `portwatch demo [SCENE] [options]`.
+enum DemoCommand {
+    static func run(_ arguments: [String], _ console: Console) throws(CommandFailure) {
+        let line = try ParsedCommandLine(arguments, .demo)
+        if line.options.contains(where: { $0.id == .help }) {
+            try console.print(HelpText.help(.demo), terminator: "")
+            return
+        }
+        guard let name = line.words.first else { return try list(console) }
+        guard line.words.count == 1 else { throw .usage("demo \(line.words.joined(separator: " ")): one scene at a time", .demo) }
+        guard let scene = Scenes.named(name) else {
+            throw .usage("demo \(name): no such scene; portwatch demo lists them", .demo)
+        }
+        try play(scene, try DemoSettings(line), console)
+    }
+
+    private static func list(_ console: Console) throws(CommandFailure) {
+        let width = Scenes.all.map(\.name.count).max() ?? 0
+        for scene in Scenes.all {
+            try console.print(scene.name + String(repeating: " ", count: width - scene.name.count + 2) + scene.summary)
+        }
+    }
+
+    private static func play(_ scene: any Scene, _ settings: DemoSettings, _ console: Console) throws(CommandFailure) {
+        let storybook = Storybook(Timeline(), keepsSockets: false)
+        storybook.onTelling = { telling in
+            if !telling.text.isEmpty { try? writeAll(STDOUT_FILENO, telling.text) }
+        }
+        do {
+            try Player.play(scene, into: storybook, settings.inspection, capture: settings.capture)
+        } catch {
+            throw .failed("demo \(scene.name): \(error)", hint: error.hint)
+        }
+    }
+}
+
+/// What a demonstration's options ask for.
+struct DemoSettings {
+    var inspection = InspectionOptions()
+    var capture: String?
+
+    init(_ line: ParsedCommandLine) throws(CommandFailure) {
+        var color = ColorChoice.auto
+        for (id, value) in line.options {
+            switch id {
+            case .explain: inspection.text.explains = true
+            case .write: capture = value
+            case .color: color = try ColorChoice(value, .demo)
+            default: break
+            }
+        }
+        inspection.text.setTerminal(color)
+        inspection.text.showsEvents = true
+        // A story is for reading, also where it goes into a file.
+        if inspection.text.columns == nil { inspection.text.columns = 100 }
+    }
+}

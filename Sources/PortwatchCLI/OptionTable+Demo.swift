@@ -1,0 +1,16 @@
+extension CommandSpec {
+    static let demo = CommandSpec(
+        name: "demo",
+        usage: ["portwatch demo", "portwatch demo SCENE [options]"],
+        summary: "a lecture demonstration: servers, clients and the wire between them, told call by call and segment by segment",
+        options: [
+            OptionSpec(.explain, nil, "explain", nil, "under each segment the look-up: who was asked, who won, why the others lost"),
+            OptionSpec(.write, "w", "write", "FILE", "write the frames to a file as well"),
+            OptionSpec(.color, nil, "color", "WHEN", "auto, always or never (also NO_COLOR)"),
+            OptionSpec(.help, "h", "help", nil, "this text"),
+        ],
+        notes: [
+            "Without a scene: the list of them. A scene is played in network namespaces of its own: no root is needed, every port is free, and nothing reaches the machine's network.",
+            "Examples: portwatch demo; portwatch demo multiplex; portwatch demo echo --explain.",
+        ])
+}

@@ -1,0 +1,71 @@
+import Platform
+
+/// A participant as the director sees it.
+final class Actor {
+    /// Its place in the timeline's participants.
+    let place: Int
+    let name: String
+    let process: String
+    let processID: Int32
+    let host: Int
+    let channel: MessageChannel
+    /// Channels on which its children may talk.
+    var spares: [Int32]
+
+    enum State: Equatable {
+        /// It runs, or waits in the call that it was allowed.
+        case busy
+        /// It waits to be allowed this.
+        case asks(StageMessage.Call)
+        case ended
+    }
+
+    var state = State.busy
+    /// The call that it was allowed and that has not returned.
+    var pending: StageMessage.Call?
+    /// Whether that it waits in it has been told.
+    var isPendingTold = false
+    /// What has happened and was not told yet, in its own order.
+    var news: [StageMessage] = []
+
+    init(
+        place: Int, name: String, process: String, processID: Int32, host: Int, channel: consuming MessageChannel, spares: [Int32]
+    ) {
+        self.place = place
+        self.name = name
+        self.process = process
+        self.processID = processID
+        self.host = host
+        self.channel = channel
+        self.spares = spares
+    }
+
+    /// Takes what it says, as far as it has.
+    ///
+    /// - Returns: whether there was anything.
+    func listen() -> Bool {
+        var heard = false
+        while state != .ended, let message = (try? channel.receive(waits: false)) ?? nil {
+            heard = true
+            guard let message = StageMessage(message) else { continue }
+            switch message {
+            case .asks(let call): state = .asks(call)
+            case .returned(let call):
+                news.append(message)
+                pending = nil
+                if call.name == "exit" { state = .ended }
+            case .printed, .forked, .broke: news.append(message)
+            }
+        }
+        return heard
+    }
+
+    /// Whether nothing will come of it until somebody else does something: it sleeps in a call, or has ended.
+    var isQuiet: Bool {
+        if state == .ended { return true }
+        switch processState(processID) {
+        case "S", "Z", "X", "T", nil: return true
+        default: return false
+        }
+    }
+}

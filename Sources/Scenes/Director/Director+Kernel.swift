@@ -1,0 +1,25 @@
+import Demux
+import HostSockets
+import Wire
+
+/// What a scene asks the kernel, to bear out what it says.
+extension Director {
+    /// The sockets of a host that have that end, in no order.
+    public func sockets(at local: Endpoint, on host: Int = 0) throws -> [HostSocket] {
+        try stage.facts.all(of: host).filter { $0.local == local }
+    }
+
+    /// The listener at an address and port: how many wait in its queue is its ``HostSocket/receiveQueue``, the backlog its
+    /// ``HostSocket/sendQueue``.
+    public func listener(at local: Endpoint, on host: Int = 0) throws -> HostSocket {
+        guard let found = try sockets(at: local, on: host).first(where: { $0.kind == .listener }) else {
+            throw StageError.disproved("nobody listens at \(local)")
+        }
+        return found
+    }
+
+    /// Who holds a socket, by the processes that play: `webd[700] fd 4`.
+    public func holders(of socket: HostSocket) -> [SocketOwner] {
+        if case .found(let owners) = stage.facts.owners(of: socket.inode, likely: []) { owners } else { [] }
+    }
+}

@@ -1,0 +1,67 @@
+import Demux
+import HostSockets
+import Platform
+import Wire
+
+/// The kernel's word about several hosts at once: each question goes to the one that has the address.
+final class StageFacts: HostFacts {
+    private let hosts: [Stage.Place]
+    /// The processes that play, who alone can hold a socket here.
+    var processes: [Int32] = []
+
+    init(_ hosts: [Stage.Place]) {
+        self.hosts = hosts
+    }
+
+    /// The host that an address belongs to; on a stage of one every address is its own.
+    private func place(of address: IPAddress) -> Stage.Place? {
+        hosts.count == 1 ? hosts[0] : hosts.first { $0.address == address }
+    }
+
+    func reach(of address: IPAddress, device: UInt32) throws(NetlinkError) -> Reach {
+        guard let place = place(of: address) else { return .elsewhere }
+        return hosts.count == 1 ? try place.host.facts.reach(of: address, device: device) : .local
+    }
+
+    func owningDevice(of address: IPAddress) throws(NetlinkError) -> UInt32 { place(of: address)?.host.device ?? 0 }
+    func arrivalDevice(from address: IPAddress) throws(NetlinkError) -> UInt32 { place(of: address)?.host.device ?? 0 }
+
+    func socket(for question: LookupQuestion) throws(NetlinkError) -> HostSocket? {
+        try place(of: question.destination.address)?.host.facts.socket(for: question)
+    }
+
+    func bound(_ transport: IPProtocol) throws(NetlinkError) -> [HostSocket] {
+        var sockets: [HostSocket] = []
+        for place in hosts { sockets += try place.host.facts.bound(transport) }
+        return sockets
+    }
+
+    func all() throws(NetlinkError) -> [HostSocket] {
+        var sockets: [HostSocket] = []
+        for place in hosts { sockets += try place.host.facts.all() }
+        return sockets
+    }
+
+    /// The sockets of one host.
+    func all(of host: Int) throws(NetlinkError) -> [HostSocket] { try hosts[host].host.facts.all() }
+
+    func drainDestroyed(_ body: (HostSocket) -> Void) throws(NetlinkError) -> Bool {
+        var hasLost = false
+        for place in hosts where try place.host.facts.drainDestroyed(body) { hasLost = true }
+        return hasLost
+    }
+
+    /// The director calls often enough.
+    var descriptor: Int32 { -1 }
+
+    /// Read afresh each time: the processes are few, and between two questions one may have forked.
+    func owners(of inode: UInt64, likely: [Int32]) -> OwnerTable.Answer {
+        if inode == 0 { return .nobody }
+        let owners = processes.flatMap { SocketHolder.descriptors(of: $0, inode: inode) }
+        return owners.isEmpty ? .nobody : .found(owners)
+    }
+
+    var blindness: String? { nil }
+    var scans: Int { 0 }
+    var now: Int64 { realtimeNanoseconds() }
+}
