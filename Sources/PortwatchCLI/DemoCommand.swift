@@ -34,7 +34,7 @@ enum DemoCommand {
             if !telling.text.isEmpty { try? writeAll(STDOUT_FILENO, telling.text) }
         }
         do {
-            try Player.play(scene, into: storybook, settings.inspection, capture: settings.capture)
+            try Player.play(scene, into: storybook, settings.inspection, capture: settings.capture, seed: settings.seed)
         } catch {
             throw .failed("demo \(scene.name): \(error)", hint: error.hint)
         }
@@ -45,11 +45,15 @@ enum DemoCommand {
 struct DemoSettings {
     var inspection = InspectionOptions()
     var capture: String?
+    var seed: UInt64?
 
     init(_ line: ParsedCommandLine) throws(CommandFailure) {
         var color = ColorChoice.auto
         for (id, value) in line.options {
             switch id {
+            case .seed:
+                guard let number = UInt64(value) else { throw .usage("--seed \(value): a number", .demo) }
+                seed = number
             case .explain: inspection.text.explains = true
             case .write: capture = value
             case .color: color = try ColorChoice(value, .demo)
@@ -58,6 +62,8 @@ struct DemoSettings {
         }
         inspection.text.setTerminal(color)
         inspection.text.showsEvents = true
+        // 127.0.0.1 with an ephemeral port, so that no column moves in the middle of a story.
+        inspection.text.addressWidth = 15
         // A story is for reading, also where it goes into a file.
         if inspection.text.columns == nil { inspection.text.columns = 100 }
     }

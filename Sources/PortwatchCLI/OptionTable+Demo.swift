@@ -6,6 +6,7 @@ extension CommandSpec {
         options: [
             OptionSpec(.explain, nil, "explain", nil, "under each segment the look-up: who was asked, who won, why the others lost"),
             OptionSpec(.write, "w", "write", "FILE", "write the frames to a file as well"),
+            OptionSpec(.seed, nil, "seed", "N", "other ports than the usual ones, by this number: each student has homework of their own"),
             OptionSpec(.color, nil, "color", "WHEN", "auto, always or never (also NO_COLOR)"),
             OptionSpec(.help, "h", "help", nil, "this text"),
         ],

@@ -3,14 +3,20 @@ import Wire
 
 /// The widths of the columns that hold addresses and names. They only grow.
 struct ColumnWidths {
-    var from = 14
-    var to = 14
+    var from: Int
+    var to: Int
     var who = 4
     var rule = 10
     /// Behind what the generation is for.
     var process = 21
     /// Counts the changes, so that what was laid out before is known to be out of date.
     private(set) var generation: UInt32 = 0
+
+    /// - Parameter address: what the columns of the addresses begin with.
+    init(address: Int) {
+        from = address
+        to = address
+    }
 
     mutating func grow(from: Int, to: Int) {
         guard from > self.from || to > self.to else { return }

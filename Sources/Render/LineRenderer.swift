@@ -15,7 +15,7 @@ public struct LineRenderer: ~Copyable {
     private var fractionDigits: Int
     private var sequenceWidth = 2
     private var acknowledgmentWidth = 2
-    var widths = ColumnWidths()
+    var widths: ColumnWidths
     private var middles = MiddleCache()
     private let flagWords = FlagWords()
     private let isWide: Bool
@@ -32,6 +32,7 @@ public struct LineRenderer: ~Copyable {
 
     public init(options: TextOptions) {
         self.options = options
+        widths = ColumnWidths(address: options.addressWidth)
         needsHeader = options.showsHeader
         isWide = options.isWide && !options.isQuiet
         isNarrow = options.isNarrow

@@ -23,6 +23,8 @@ public struct TextOptions: Sendable {
 
     /// The terminal's width; `nil` for a pipe or a file, which gets everything.
     public var columns: Int?
+    /// How many columns an address has room for before a longer one was seen.
+    public var addressWidth = 14
     public var hasUnicode = true
     public var hasColor = false
     /// Whether the first line names the columns.

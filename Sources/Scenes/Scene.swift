@@ -21,6 +21,7 @@ extension Scene {
 public enum Scenes {
     public static let all: [any Scene] = [
         EchoScene(),
+        MultiplexScene(),
     ]
 
     public static func named(_ name: String) -> (any Scene)? { all.first { $0.name == name } }

@@ -9,6 +9,16 @@ extension Director {
         try stage.facts.all(of: host).filter { $0.local == local }
     }
 
+    /// The sockets of a host with that port of their own.
+    public func sockets(onPort port: UInt16, of host: Int = 0) throws -> [HostSocket] {
+        try stage.facts.all(of: host).filter { $0.local.port == port }
+    }
+
+    /// The processes that hold these, each once.
+    public func processes(holding sockets: [HostSocket]) -> Set<Int32> {
+        Set(sockets.flatMap { holders(of: $0).map(\.processID) })
+    }
+
     /// The listener at an address and port: how many wait in its queue is its ``HostSocket/receiveQueue``, the backlog its
     /// ``HostSocket/sendQueue``.
     public func listener(at local: Endpoint, on host: Int = 0) throws -> HostSocket {

@@ -19,6 +19,7 @@ public final class Director {
     private(set) var calls: CallRenderer
     private var inspection: Inspection
     private let writer: CaptureWriter?
+    private let seed: UInt64?
     var actors: [Actor] = []
     private var wire = WireWatch()
     /// The names that sockets have in the table, by cookie.
@@ -29,10 +30,12 @@ public final class Director {
 
     /// - Parameters:
     ///   - options: how frames are shown.
+    ///   - seed: for other ports than the usual ones; `nil` for those.
     ///   - writer: gets every frame.
     public init(
-        _ stage: Stage, _ storybook: Storybook, _ options: InspectionOptions, writer: CaptureWriter? = nil
+        _ stage: Stage, _ storybook: Storybook, _ options: InspectionOptions, seed: UInt64? = nil, writer: CaptureWriter? = nil
     ) {
+        self.seed = seed
         self.stage = stage
         self.storybook = storybook
         self.writer = writer
@@ -47,6 +50,17 @@ public final class Director {
     deinit {
         for actor in actors where actor.state != .ended { signal(actor.processID, SIGKILL) }
         for actor in actors { reap(actor.processID, waits: true) }
+    }
+
+    /// A client's port that the scene settles: the usual one, or the seed's, so that homework is not to be copied. Different
+    /// ports stay different, and none is one that a kernel hands out or a server of the scenes has.
+    public func port(_ usual: UInt16) -> UInt16 {
+        guard let seed else { return usual }
+        // SplitMix64's step, of the seed and the port; then the port in a row of its own.
+        var state = seed &+ 0x9e37_79b9_7f4a_7c15
+        state = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
+        state = (state ^ state >> 27) &* 0x94d0_49bb_1331_11eb
+        return 10_000 + (UInt16(truncatingIfNeeded: (state ^ state >> 31) % 20_000) + usual) % 20_000
     }
 
     // MARK: Participants
@@ -322,7 +336,14 @@ public final class Director {
     private func tellFrames() {
         let tellings = held
         held = []
-        for telling in tellings { storybook.add(telling) }
+        // What is acknowledged and nothing else is in the timeline, and not in the story.
+        for telling in tellings {
+            if case .frame(let frame) = telling.moment, frame.isPureAcknowledgment {
+                storybook.add(Telling(telling.moment, text: "", sockets: telling.sockets))
+            } else {
+                storybook.add(telling)
+            }
+        }
     }
 
     private func add(_ actor: Actor, _ call: StageMessage.Call, _ phase: CallMoment.Phase, _ remark: String?) {
