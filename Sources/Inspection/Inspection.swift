@@ -98,6 +98,19 @@ public struct Inspection: ~Copyable {
         try flush()
     }
 
+    /// Tells of the sockets that the kernel has destroyed until now, where nothing more is on its way here.
+    public mutating func tellEndings() {
+        attribution?.hear()
+        guard let storybook, attribution?.hasEnding == true else { return }
+        table.clearEvents()
+        attribution?.settle(before: .max, &table)
+        var ended: [SocketName] = []
+        for case .ended(let reference, _) in table.events { ended.append(reference.name) }
+        if ended.isEmpty { return }
+        renderer.renderEndings(table, into: &out)
+        storybook.add(Telling(.ended(ended), text: out.takeText()))
+    }
+
     /// Datagrams of which fragments never came.
     public var incompleteDatagrams: UInt64 { reassembler.incomplete }
 

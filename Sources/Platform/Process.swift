@@ -33,9 +33,26 @@ public func userName(_ identity: UInt32) -> String? {
     return unsafe String(cString: name)
 }
 
-/// What a process does: `S` sleeps, `R` runs, `Z` has ended (proc_pid_stat(5)); `nil` where there is none of that number.
-public func processState(_ process: Int32) -> Character? {
-    // `PID (NAME) STATE …`, and the name may hold anything.
-    guard let text = try? readTextFile("/proc/\(process)/stat", limit: 512), let end = text.lastIndex(of: ")") else { return nil }
-    return text[text.index(after: end)...].first { $0 != " " }
+/// What each thread of a process does: `S` sleeps, `R` runs, `Z` has ended (proc_pid_stat(5)); none where there is no such
+/// process.
+public func threadStates(of process: Int32) -> [Character] {
+    entries(of: "/proc/\(process)/task").compactMap { thread in
+        // `PID (NAME) STATE …`, and the name may hold anything.
+        guard let text = try? readTextFile("/proc/\(process)/task/\(thread)/stat", limit: 512), let end = text.lastIndex(of: ")") else { return nil }
+        return text[text.index(after: end)...].first { $0 != " " }
+    }
+}
+
+/// The names in a folder, without `.` and `..`; none where it cannot be read.
+public func entries(of path: String) -> [String] {
+    guard let folder = unsafe opendir(path) else { return [] }
+    defer { _ = unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+            unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names
 }

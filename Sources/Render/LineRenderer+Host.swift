@@ -17,9 +17,9 @@ extension LineRenderer {
     static func remarks(_ delivery: Delivery, _ table: borrowing SocketTable, namesQueue: Bool) -> HostLineRemarks {
         var words: [String] = []
         if let receiver = delivery.receiver, let host = table.host(receiver)?.socket {
-            let listener = table.maker(of: receiver).map { " of \($0.name)" } ?? ""
-            if host.waitsToBeAccepted, namesQueue { words.append("waits in the accept queue\(listener)") }
-            if host.isHalfOpen { words.append("half open: no room in the accept queue\(listener) yet") }
+            let queue = table.maker(of: receiver).map { "\($0.name)'s accept queue" } ?? "the accept queue"
+            if host.waitsToBeAccepted, namesQueue { words.append("in \(queue)") }
+            if host.isHalfOpen { words.append("half open: no room in \(queue) yet") }
         }
         let remarks = table.remarks
         if remarks.isQueueFull { words.append("the accept queue is full: it is dropped") }

@@ -412,6 +412,7 @@ public struct LineRenderer: ~Copyable {
         let end = out.count
         // What stands behind it is written first, to see how much room it takes.
         if hasRemarks(packet, delivery) { renderRemarks(packet, delivery, into: &out) }
+        if options.asksKernel { out.append(hostRemarks.text) }
         let remarks = Columns.count(out, from: end)
         out.truncate(to: end)
         out.append(" \"")

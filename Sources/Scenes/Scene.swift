@@ -22,6 +22,12 @@ public enum Scenes {
     public static let all: [any Scene] = [
         EchoScene(),
         MultiplexScene(),
+        TwinsScene(),
+        QueueScene(),
+        ClosedScene(),
+        HalfCloseScene(),
+        VisitorScene(),
+        KilledScene(),
     ]
 
     public static func named(_ name: String) -> (any Scene)? { all.first { $0.name == name } }

@@ -1,3 +1,4 @@
+import Demux
 import Wire
 
 /// What happened, told in the order of cause: socket calls, the segments that they send, and the sockets that come and go.
@@ -73,4 +74,6 @@ public enum Moment: Sendable {
     case shown(source: String, [String])
     /// A part of the scene begins.
     case heading(String)
+    /// Sockets that ended without a segment: closed by their process, or with it.
+    case ended([SocketName])
 }

@@ -5,7 +5,8 @@ import Timeline
 public struct CallRenderer {
     private let options: TextOptions
     private let signs: Signs
-    private var nameWidth = 0
+    /// `client 1`, so that little moves when a second client comes.
+    private var nameWidth = 8
 
     /// Where a remark begins, if the call leaves room for it.
     private static let remarkColumn = 49
@@ -18,12 +19,13 @@ public struct CallRenderer {
 
     /// Makes room for the names of the participants.
     public mutating func grow(_ participants: [Timeline.Participant]) {
-        nameWidth = participants.map(\.name.count).max() ?? 0
+        nameWidth = max(nameWidth, participants.map(\.name.count).max() ?? 0)
     }
 
     public func text(_ moment: Moment, _ participants: [Timeline.Participant]) -> String {
         switch moment {
-        case .frame: ""
+        // Those have lines of their own.
+        case .frame, .ended: ""
         case .call(let call): line(call, participants[call.participant].name)
         case .printed(let participant, let line): printed(line, participants[participant].name)
         case .said(let sentence): wrapped(sentence, indent: CallRenderer.indent, mark: options.hasUnicode ? "▸ " : "> ") + "\n"

@@ -63,9 +63,8 @@ final class Actor {
     /// Whether nothing will come of it until somebody else does something: it sleeps in a call, or has ended.
     var isQuiet: Bool {
         if state == .ended { return true }
-        switch processState(processID) {
-        case "S", "Z", "X", "T", nil: return true
-        default: return false
+        return ProcessTree().family(of: processID).allSatisfy { process in
+            threadStates(of: process).allSatisfy { "SZXT".contains($0) }
         }
     }
 }

@@ -1,5 +1,6 @@
 import Demux
 import HostSockets
+import Render
 import Wire
 
 /// What a scene asks the kernel, to bear out what it says.
@@ -12,6 +13,11 @@ extension Director {
     /// The sockets of a host with that port of their own.
     public func sockets(onPort port: UInt16, of host: Int = 0) throws -> [HostSocket] {
         try stage.facts.all(of: host).filter { $0.local.port == port }
+    }
+
+    /// The sockets of a host that have that port at either end and a peer.
+    public func sockets(ofConnectionsAt port: UInt16, on host: Int = 0) throws -> [HostSocket] {
+        try stage.facts.all(of: host).filter { $0.remote != nil && ($0.local.port == port || $0.remote?.port == port) }
     }
 
     /// The processes that hold these, each once.
@@ -31,5 +37,42 @@ extension Director {
     /// Who holds a socket, by the processes that play: `webd[700] fd 4`.
     public func holders(of socket: HostSocket) -> [SocketOwner] {
         if case .found(let owners) = stage.facts.owners(of: socket.inode, likely: []) { owners } else { [] }
+    }
+
+    // MARK: Shown
+
+    /// The listener as `ss -ltn` has it.
+    public func showListener(_ local: Endpoint, on host: Int = 0) throws {
+        let socket = try listener(at: local, on: host)
+        show("the kernel's listeners (ss -ltn)", Director.table([["State", "Recv-Q", "Send-Q", "Local"], row(socket)]))
+    }
+
+    /// The connections with that port, as `ss -tanp` has them.
+    public func showConnections(_ port: UInt16, on host: Int = 0) throws {
+        let all = try sockets(ofConnectionsAt: port, on: host).sorted { one, other in
+            // The clients' ends first, in the order of the names that the story has for them.
+            (one.local.port == port ? 1 : 0, order(one)) < (other.local.port == port ? 1 : 0, order(other))
+        }
+        show("the kernel's sockets on port \(port) (ss -tanp)", Director.table([["State", "Recv-Q", "Send-Q", "Local", "Peer", "Process"]] + all.map(row)))
+    }
+
+    private func order(_ socket: HostSocket) -> UInt32 { self.name(ofCookie: socket.cookie)?.number ?? .max }
+
+    private func row(_ socket: HostSocket) -> [String] {
+        let holders = holders(of: socket).map { "\($0.name)[\($0.processID)] fd \($0.descriptor)" }.joined(separator: ", ")
+        return [socket.stateWord, "\(socket.receiveQueue)", "\(socket.sendQueue)", "\(socket.local)", socket.remote.map { "\($0)" } ?? "", holders]
+    }
+
+    /// Rows in columns.
+    private static func table(_ rows: [[String]]) -> [String] {
+        let count = rows.map(\.count).max() ?? 0
+        let widths = (0..<count).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        return rows.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() where !cell.isEmpty {
+                line += String(repeating: " ", count: max(0, widths[..<column].reduce(0) { $0 + $1 + 2 } - line.count)) + cell
+            }
+            return line
+        }
     }
 }

@@ -142,8 +142,9 @@ public final class Director {
     /// - Parameters:
     ///   - call: the C function's name.
     ///   - remark: what is to be seen here, beside the call; asked for when all of it has happened.
+    ///   - returns: what is to be seen when it returns, of a call that is told twice.
     public func step(
-        _ participant: Participant, _ call: String, _ remark: @autoclosure () throws -> String? = nil
+        _ participant: Participant, _ call: String, _ remark: @autoclosure () throws -> String? = nil, returns: String? = nil
     ) throws {
         let actor = actors[participant.place]
         try tellReturn(of: actor, nil)
@@ -159,7 +160,7 @@ public final class Director {
         allow(actor, asked)
         lastFrames = []
         let frames = try settle()
-        try tell(actor, asked, frames, remark)
+        try tell(actor, asked, frames, remark, returns)
     }
 
     /// Lets a participant make several calls, one by one.
@@ -177,6 +178,9 @@ public final class Director {
         }
         try tellReturn(of: actor, try remark())
     }
+
+    /// Tells what a participant has printed, of one that makes no calls that are told.
+    public func hear(_ participant: Participant) { tellPrinted(actors[participant.place]) }
 
     /// Whether a participant waits in that call.
     public func waits(_ participant: Participant, in call: String) -> Bool {
@@ -264,7 +268,6 @@ public final class Director {
             try writer?.write(frame.info, frame.bytes.span)
             try inspection.take(frame.info, frame.bytes.span)
         }
-        try inspection.rest()
         for telling in held {
             guard case .frame(let frame) = telling.moment else { continue }
             remember(frame)
@@ -282,6 +285,9 @@ public final class Director {
         }
     }
 
+    /// What the story calls the socket with that cookie.
+    func name(ofCookie cookie: UInt64) -> SocketName? { names[cookie] }
+
     private func meetChildren(of actor: Actor) throws {
         for (index, message) in actor.news.enumerated() {
             guard case .forked(let child, let spare, let name, let process) = message else { continue }
@@ -295,7 +301,8 @@ public final class Director {
     // MARK: Telling
 
     private func tell(
-        _ actor: Actor, _ call: StageMessage.Call, _ frames: [FrameMoment], _ remark: () throws -> String?
+        _ actor: Actor, _ call: StageMessage.Call, _ frames: [FrameMoment], _ remark: () throws -> String?,
+        _ returnRemark: String?
     ) throws {
         lastFrames = frames
         let returned: StageMessage.Call? = if case .returned(let done)? = actor.news.first { done } else { nil }
@@ -306,12 +313,13 @@ public final class Director {
             add(actor, call, .entered, words)
             actor.isPendingTold = true
             tellFrames()
-            if returned != nil { try tellReturn(of: actor, nil) }
+            if returned != nil { try tellReturn(of: actor, returnRemark) }
         } else {
             actor.news.removeFirst()
             add(actor, returned ?? call, .whole, words)
             tellPrinted(actor)
             tellFrames()
+            if call.name == "close", let cookie = call.cookie { tellEnd(of: [cookie]) }
         }
     }
 
@@ -381,12 +389,33 @@ public final class Director {
     /// Ends a participant by a signal, as `kill` would.
     public func kill(_ participant: Participant, _ number: Int32 = SIGKILL) throws {
         let actor = actors[participant.place]
+        let held = try stage.facts.all(of: actor.host).filter { holders(of: $0).contains { $0.processID == actor.processID } }
         signal(actor.processID, number)
         reap(actor.processID, waits: true)
         actor.state = .ended
         actor.pending = nil
         lastFrames = try settle()
         tellFrames()
+        tellEnd(of: held.map(\.cookie))
+    }
+
+    /// Tells that sockets are gone that end without a segment, once the kernel says so: that is some milliseconds later, when
+    /// the last reader of its tables has gone (RCU).
+    private func tellEnd(of cookies: [UInt64]) {
+        let silent = cookies.filter { names[$0].map { $0.kind != .connected } ?? false }
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(2)
+        while !stage.facts.destroyed.isSuperset(of: silent.filter { !isHeld($0) }), clock.now < deadline {
+            inspection.tellEndings()
+            sleeper.sleep(milliseconds: 1)
+        }
+        inspection.tellEndings()
+    }
+
+    /// Whether another process has it still: then it goes on.
+    private func isHeld(_ cookie: UInt64) -> Bool {
+        let sockets = (try? stage.facts.all()) ?? []
+        return sockets.first { $0.cookie == cookie }.map { !holders(of: $0).isEmpty } ?? false
     }
 
     /// Lets time pass on the wire, for what comes by itself.

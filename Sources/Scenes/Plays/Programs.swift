@@ -17,6 +17,8 @@ enum Host {
     }
 
     var address: IPAddress { IPAddress(ipv4: 0x0a00_0001 + UInt32(place)) }
+    /// Of A and B.
+    var second: IPAddress { IPAddress(ipv4: 0x0a00_000b + UInt32(place)) }
 }
 
 /// socket, bind, listen.

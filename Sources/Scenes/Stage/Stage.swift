@@ -20,6 +20,8 @@ public final class Stage {
     struct Host: ~Copyable {
         let name: String
         let address: IPAddress
+        /// Further addresses of the same interface.
+        var others: [IPAddress] = []
         let namespace: NetworkNamespace
         let facts: KernelFacts
         /// The interface that leads to the others, by index.
@@ -39,6 +41,7 @@ public final class Stage {
         init(_ host: consuming Host) { self.host = host }
         var name: String { host.name }
         var address: IPAddress { host.address }
+        func has(_ address: IPAddress) -> Bool { host.address == address || host.others.contains(address) }
     }
 
     /// Makes the namespaces and enters the first of them, in which the process stays.
@@ -127,6 +130,8 @@ public final class Stage {
             hosts.append(try furnish(name, last, namespace))
             try home.enter()
         }
+        hosts.append(
+            Place(Host(name: "relay", address: .ipv4Any, namespace: try NetworkNamespace.current(), facts: try KernelFacts(), device: 0)))
         return hosts
     }
 
@@ -137,10 +142,14 @@ public final class Stage {
         let device = interfaceIndex("eth0") ?? 0
         var links = try LinkSetup()
         try links.add(address, prefix: 24, to: device)
+        // Each has a second address: 10.0.0.11 is host A, too.
+        let second = IPAddress(ipv4: 0x0a00_000a + UInt32(last))
+        try links.add(second, prefix: 24, to: device)
         try? withoutOffload("eth0")
         try bringInterfaceUp("lo")
         try bringInterfaceUp("eth0")
-        return Place(Host(name: name, address: address, namespace: namespace, facts: try KernelFacts(), device: device))
+        return Place(
+            Host(name: name, address: address, others: [second], namespace: namespace, facts: try KernelFacts(), device: device))
     }
 
     /// No router is asked for and no neighbour looked for on a wire on which every frame counts.

@@ -8,6 +8,8 @@ final class StageFacts: HostFacts {
     private let hosts: [Stage.Place]
     /// The processes that play, who alone can hold a socket here.
     var processes: [Int32] = []
+    /// By cookie, the sockets of which the kernel has said that they are gone.
+    private(set) var destroyed: Set<UInt64> = []
 
     init(_ hosts: [Stage.Place]) {
         self.hosts = hosts
@@ -15,7 +17,7 @@ final class StageFacts: HostFacts {
 
     /// The host that an address belongs to; on a stage of one every address is its own.
     private func place(of address: IPAddress) -> Stage.Place? {
-        hosts.count == 1 ? hosts[0] : hosts.first { $0.address == address }
+        hosts.count == 1 ? hosts[0] : hosts.first { $0.has(address) }
     }
 
     func reach(of address: IPAddress, device: UInt32) throws(NetlinkError) -> Reach {
@@ -47,7 +49,13 @@ final class StageFacts: HostFacts {
 
     func drainDestroyed(_ body: (HostSocket) -> Void) throws(NetlinkError) -> Bool {
         var hasLost = false
-        for place in hosts where try place.host.facts.drainDestroyed(body) { hasLost = true }
+        for place in hosts {
+            let lost = try place.host.facts.drainDestroyed { socket in
+                destroyed.insert(socket.cookie)
+                body(socket)
+            }
+            hasLost = hasLost || lost
+        }
         return hasLost
     }
 
@@ -57,7 +65,10 @@ final class StageFacts: HostFacts {
     /// Read afresh each time: the processes are few, and between two questions one may have forked.
     func owners(of inode: UInt64, likely: [Int32]) -> OwnerTable.Answer {
         if inode == 0 { return .nobody }
-        let owners = processes.flatMap { SocketHolder.descriptors(of: $0, inode: inode) }
+        let all = processes.reduce(into: [Int32]()) { all, process in
+            all += ProcessTree().family(of: process).filter { !all.contains($0) }
+        }
+        let owners = all.flatMap { SocketHolder.descriptors(of: $0, inode: inode) }
         return owners.isEmpty ? .nobody : .found(owners)
     }
 

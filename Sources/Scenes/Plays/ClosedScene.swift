@@ -1,0 +1,68 @@
+import Demux
+import Sockets
+import Wire
+
+/// Four doors, of which one opens: what comes back, and what the client's call says.
+struct ClosedScene: Scene {
+    let name = "closed"
+    let summary = "nothing there, bound but not listening, listening, UDP: RST, RST, SYN ACK, ICMP"
+
+    func play(_ director: Director) throws {
+        director.heading("1  Nothing is there")
+        let first = try client(director, "client 1", Endpoint(.ipv4Loopback, 4001))
+        try director.step(first, "socket")
+        try director.step(first, "connect", returns: "at once")
+        try director.say("Nobody has port 4001: the kernel itself answers, with a RST.", where: refused(director))
+
+        director.heading("2  Bound, not listening")
+        let server = try director.start("server", "echod") { _ in
+            let socket = try StreamSocket(.four)
+            try socket.bind(to: Endpoint(.ipv4Loopback, 4002), reusesAddress: false)
+            let listener = try socket.listen(backlog: 6)
+            _ = try accepted(listener)
+        }
+        try director.steps(server, "socket", "bind")
+        let second = try client(director, "client 2", Endpoint(.ipv4Loopback, 4002))
+        try director.step(second, "socket")
+        try director.step(second, "connect")
+        try director.say("The port is taken, and nobody can come in: a RST again.", where: refused(director))
+
+        director.heading("3  Listening")
+        try director.step(server, "listen")
+        let third = try client(director, "client 3", Endpoint(.ipv4Loopback, 4002))
+        try director.step(third, "socket")
+        try director.step(third, "connect")
+        try director.say(
+            "SYN ACK: the listener's kernel answers, whoever is asleep in the server.",
+            where: director.lastFrames.contains { $0.flags == [.syn, .ack] } && director.lastFrames.first?.evidence == .kernel)
+
+        director.heading("4  UDP, nothing there")
+        let fourth = try director.start("client 4", "echo") { _ in
+            let socket = try DatagramSocket(.four)
+            try socket.connect(to: Endpoint(.ipv4Loopback, 4004))
+            try socket.send(Array("hello\n".utf8).span)
+            var buffer = [UInt8](repeating: 0, count: 1024)
+            _ = try socket.receive(into: &buffer)
+        }
+        try director.step(fourth, "socket")
+        try director.step(fourth, "connect", "no segment: UDP has no connection")
+        try director.say("Nothing was sent.", where: director.lastFrames.isEmpty)
+        try director.step(fourth, "send", "it is on its way; nobody knows more")
+        try director.say(
+            "No port, no socket: ICMP port unreachable.",
+            where: director.lastFrames.first?.receiver == nil && director.lastFrames.last?.rule == .icmpError)
+        try director.step(fourth, "recvfrom", "the error waited for the next call")
+
+        director.heading("And silence?")
+        director.say("No answer at all is neither of these: a full queue, a firewall, or a host that is not there. See demo queue.")
+    }
+
+    private func client(_ director: Director, _ name: String, _ server: Endpoint) throws -> Participant {
+        try director.start(name, "echo") { _ in _ = try receive(from: try connect(to: server)) }
+    }
+
+    private func refused(_ director: Director) -> Bool {
+        guard let syn = director.lastFrames.first, let reset = director.lastFrames.last else { return false }
+        return syn.receiver == nil && syn.evidence == .kernel && reset.flags?.contains(.rst) == true && reset.sender == nil
+    }
+}
