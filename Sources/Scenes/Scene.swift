@@ -21,6 +21,7 @@ extension Scene {
 public enum Scenes {
     public static let all: [any Scene] = [
         EchoScene(),
+        EncapsulationScene(),
         MultiplexScene(),
         TwinsScene(),
         QueueScene(),
@@ -28,6 +29,7 @@ public enum Scenes {
         HalfCloseScene(),
         VisitorScene(),
         KilledScene(),
+        FarmScene(),
     ]
 
     public static func named(_ name: String) -> (any Scene)? { all.first { $0.name == name } }

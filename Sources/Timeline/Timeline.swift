@@ -74,6 +74,8 @@ public enum Moment: Sendable {
     case shown(source: String, [String])
     /// A part of the scene begins.
     case heading(String)
+    /// A participant was ended by a signal.
+    case died(participant: Int, signal: Int32)
     /// Sockets that ended without a segment: closed by their process, or with it.
     case ended([SocketName])
 }

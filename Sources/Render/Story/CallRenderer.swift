@@ -28,6 +28,8 @@ public struct CallRenderer {
         case .frame, .ended: ""
         case .call(let call): line(call, participants[call.participant].name)
         case .printed(let participant, let line): printed(line, participants[participant].name)
+        case .died(let participant, let signal):
+            spaces(CallRenderer.indent) + padded(participants[participant].name) + "  " + bold("is killed by signal \(signal)") + "\n"
         case .said(let sentence): wrapped(sentence, indent: CallRenderer.indent, mark: options.hasUnicode ? "▸ " : "> ") + "\n"
         case .shown(let source, let lines): shown(source, lines)
         case .heading(let title): heading(title)

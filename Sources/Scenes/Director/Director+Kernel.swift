@@ -39,6 +39,11 @@ extension Director {
         if case .found(let owners) = stage.facts.owners(of: socket.inode, likely: []) { owners } else { [] }
     }
 
+    /// The socket that the kernel would give a SYN to at this moment.
+    public func kernelChoice(from source: Endpoint, to destination: Endpoint) throws -> HostSocket? {
+        try stage.facts.socket(for: LookupQuestion(transport: .tcp, source: source, destination: destination))
+    }
+
     // MARK: Shown
 
     /// The listener as `ss -ltn` has it.

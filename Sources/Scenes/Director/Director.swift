@@ -390,6 +390,7 @@ public final class Director {
     public func kill(_ participant: Participant, _ number: Int32 = SIGKILL) throws {
         let actor = actors[participant.place]
         let held = try stage.facts.all(of: actor.host).filter { holders(of: $0).contains { $0.processID == actor.processID } }
+        tell(.died(participant: actor.place, signal: number))
         signal(actor.processID, number)
         reap(actor.processID, waits: true)
         actor.state = .ended
