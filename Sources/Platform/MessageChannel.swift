@@ -6,6 +6,9 @@ import Glibc
 public struct MessageChannel: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
+    /// A descriptor's, in a process that has been forked and owns all of its copies.
+    public typealias Number = Int32
+
     /// The greatest message; what is longer is not sent.
     public static let largest = 64 << 10
 

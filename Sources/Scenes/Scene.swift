@@ -25,10 +25,12 @@ public enum Scenes {
         MultiplexScene(),
         TwinsScene(),
         QueueScene(),
+        ConcurrentScene(),
         ClosedScene(),
         HalfCloseScene(),
         VisitorScene(),
         KilledScene(),
+        LossScene(),
         FarmScene(),
     ]
 

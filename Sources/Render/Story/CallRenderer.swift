@@ -50,7 +50,7 @@ public struct CallRenderer {
     }
 
     private func printed(_ line: String, _ name: String) -> String {
-        spaces(CallRenderer.indent) + padded(name) + "  " + dim("prints ") + safe(line) + "\n"
+        spaces(CallRenderer.indent) + padded(name) + "  " + dim("prints: ") + safe(line) + "\n"
     }
 
     private func shown(_ source: String, _ lines: [String]) -> String {

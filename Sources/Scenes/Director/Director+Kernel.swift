@@ -20,6 +20,20 @@ extension Director {
         try stage.facts.all(of: host).filter { $0.remote != nil && ($0.local.port == port || $0.remote?.port == port) }
     }
 
+    /// The one socket of a host that has that end.
+    public func socket(at local: Endpoint, on host: Int = 0) throws -> HostSocket {
+        let found = try sockets(at: local, on: host)
+        guard found.count == 1 else { throw StageError.disproved("\(found.count) sockets have \(local)") }
+        return found[0]
+    }
+
+    /// What was sent there, frame by frame, in the order in which it came.
+    public func payloads(to destination: Endpoint) -> [String] {
+        storybook.timeline.frames.filter { $0.to == destination && $0.payloadLength > 0 }.map { String(decoding: $0.preview, as: UTF8.self) }
+    }
+
+    func processID(of participant: Participant) -> Int32 { actors[participant.place].processID }
+
     /// The processes that hold these, each once.
     public func processes(holding sockets: [HostSocket]) -> Set<Int32> {
         Set(sockets.flatMap { holders(of: $0).map(\.processID) })

@@ -5,6 +5,7 @@ import HostSockets
 import Inspection
 import Platform
 import Render
+import Services
 import Sockets
 import Timeline
 import Wire
@@ -48,7 +49,8 @@ public final class Director {
     }
 
     deinit {
-        for actor in actors where actor.state != .ended { signal(actor.processID, SIGKILL) }
+        let family = actors.filter { $0.state != .ended }.flatMap { ProcessTree().family(of: $0.processID) }
+        for process in family { signal(process, SIGKILL) }
         for actor in actors { reap(actor.processID, waits: true) }
     }
 
@@ -74,14 +76,46 @@ public final class Director {
         _ name: String, _ process: String, on host: Int = 0, children: Int = 0, _ program: (Role) throws -> Void
     ) throws(StageError) -> Participant {
         do {
-            return try forkParticipant(name, process, host, children, program)
+            return try forkParticipant(name, process, host, children) { channel, spares in
+                Role.become(process, channel, spares: spares).run(program)
+            }
+        } catch {
+            throw .failed("\(name): \(error)")
+        }
+    }
+
+    /// Starts one of the built-in servers, which runs as it does everywhere: its calls are its own and are not told.
+    public func serve(_ name: String, on host: Int = 0, _ server: Server) throws(StageError) -> Participant {
+        do {
+            let participant = try forkParticipant(name, "\(server.name)d", host, 0) { (_: MessageChannel.Number, _) in
+                let nowhere = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
+                try? server.run(output: nowhere, notices: nowhere)
+                leave(0)
+            }
+            try settle()
+            return participant
+        } catch {
+            throw .failed("\(name): \(error)")
+        }
+    }
+
+    /// Starts what forwards frames or the like, which waits by itself for what comes.
+    public func run(
+        _ name: String, _ process: String, on host: Int = 0, _ program: (Role) throws -> Void
+    ) throws(StageError) -> Participant {
+        do {
+            let participant = try forkParticipant(name, process, host, 0) { channel, spares in
+                Role.becomeFree(process, channel).run(program)
+            }
+            try settle()
+            return participant
         } catch {
             throw .failed("\(name): \(error)")
         }
     }
 
     private func forkParticipant(
-        _ name: String, _ process: String, _ host: Int, _ children: Int, _ program: (Role) throws -> Void
+        _ name: String, _ process: String, _ host: Int, _ children: Int, _ body: (MessageChannel.Number, [MessageChannel.Number]) -> Never
     ) throws -> Participant {
         var mine: [Int32] = []
         var theirs: [Int32] = []
@@ -98,7 +132,7 @@ public final class Director {
             try stage.hosts[host].host.namespace.enter()
             closeAll(from: 3, through: Director.firstChannel - 1)
             endWithParent()
-            Role.become(process, channels[0], spares: Array(channels.dropFirst())).run(program)
+            body(channels[0], Array(channels.dropFirst()))
         case .parent(let child):
             for end in theirs { closeInherited(end) }
             return add(name, process, child, host, MessageChannel(owning: mine[0]), spares: Array(mine.dropFirst()))
@@ -198,6 +232,8 @@ public final class Director {
     }
 
     private func allow(_ actor: Actor, _ call: StageMessage.Call) {
+        // Whoever listens by now was there before the next segment comes.
+        try? inspection.rest()
         actor.state = .busy
         actor.pending = call
         actor.isPendingTold = false
@@ -398,6 +434,17 @@ public final class Director {
         lastFrames = try settle()
         tellFrames()
         tellEnd(of: held.map(\.cookie))
+    }
+
+    /// Ends a server that runs by itself, as it ends everywhere: on SIGTERM, and with what it has under way.
+    public func end(_ server: Participant) throws {
+        let actor = actors[server.place]
+        signal(actor.processID, SIGTERM)
+        reap(actor.processID, waits: true)
+        actor.state = .ended
+        lastFrames = try settle()
+        tellFrames()
+        inspection.tellEndings()
     }
 
     /// Tells that sockets are gone that end without a segment, once the kernel says so: that is some milliseconds later, when

@@ -18,6 +18,12 @@ public struct Role: Sendable {
         return role
     }
 
+    /// Becomes a participant that makes its calls when it likes; only what it prints is told.
+    static func becomeFree(_ process: String, _ channel: Int32) -> Role {
+        setProcessName(process)
+        return Role(channel: channel, spares: [])
+    }
+
     private init(channel: Int32, spares: [Int32]) {
         self.channel = channel
         self.spares = spares
