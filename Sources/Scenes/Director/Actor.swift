@@ -9,6 +9,8 @@ final class Actor {
     let processID: Int32
     let host: Int
     let channel: MessageChannel
+    /// Whether it asks before each call.
+    let isGated: Bool
     /// Channels on which its children may talk.
     var spares: [Int32]
 
@@ -29,7 +31,8 @@ final class Actor {
     var news: [StageMessage] = []
 
     init(
-        place: Int, name: String, process: String, processID: Int32, host: Int, channel: consuming MessageChannel, spares: [Int32]
+        place: Int, name: String, process: String, processID: Int32, host: Int, channel: consuming MessageChannel, isGated: Bool,
+        spares: [Int32]
     ) {
         self.place = place
         self.name = name
@@ -37,6 +40,7 @@ final class Actor {
         self.processID = processID
         self.host = host
         self.channel = channel
+        self.isGated = isGated
         self.spares = spares
     }
 
@@ -60,9 +64,14 @@ final class Actor {
         return heard
     }
 
-    /// Whether nothing will come of it until somebody else does something: it sleeps in a call, or has ended.
+    /// Whether nothing will come of it until somebody else does something: it waits to be allowed a call, sleeps in one, or has
+    /// ended. Between two calls it is busy, even if it sleeps for a moment.
     var isQuiet: Bool {
-        if state == .ended { return true }
+        switch state {
+        case .ended, .asks: return true
+        case .busy where isGated && pending == nil: return false
+        case .busy: break
+        }
         return ProcessTree().family(of: processID).allSatisfy { process in
             threadStates(of: process).allSatisfy { "SZXT".contains($0) }
         }

@@ -75,7 +75,8 @@ extension Director {
         show("the kernel's sockets on port \(port) (ss -tanp)", Director.table([["State", "Recv-Q", "Send-Q", "Local", "Peer", "Process"]] + all.map(row)))
     }
 
-    private func order(_ socket: HostSocket) -> UInt32 { self.name(ofCookie: socket.cookie)?.number ?? .max }
+    /// Where a socket stands in the story.
+    func order(_ socket: HostSocket) -> UInt32 { self.name(ofCookie: socket.cookie)?.number ?? .max }
 
     private func row(_ socket: HostSocket) -> [String] {
         let holders = holders(of: socket).map { "\($0.name)[\($0.processID)] fd \($0.descriptor)" }.joined(separator: ", ")

@@ -76,7 +76,7 @@ public final class Director {
         _ name: String, _ process: String, on host: Int = 0, children: Int = 0, _ program: (Role) throws -> Void
     ) throws(StageError) -> Participant {
         do {
-            return try forkParticipant(name, process, host, children) { channel, spares in
+            return try forkParticipant(name, process, host, children, isGated: true) { channel, spares in
                 Role.become(process, channel, spares: spares).run(program)
             }
         } catch {
@@ -115,7 +115,8 @@ public final class Director {
     }
 
     private func forkParticipant(
-        _ name: String, _ process: String, _ host: Int, _ children: Int, _ body: (MessageChannel.Number, [MessageChannel.Number]) -> Never
+        _ name: String, _ process: String, _ host: Int, _ children: Int, isGated: Bool = false,
+        _ body: (MessageChannel.Number, [MessageChannel.Number]) -> Never
     ) throws -> Participant {
         var mine: [Int32] = []
         var theirs: [Int32] = []
@@ -135,7 +136,7 @@ public final class Director {
             body(channels[0], Array(channels.dropFirst()))
         case .parent(let child):
             for end in theirs { closeInherited(end) }
-            return add(name, process, child, host, MessageChannel(owning: mine[0]), spares: Array(mine.dropFirst()))
+            return add(name, process, child, host, MessageChannel(owning: mine[0]), isGated: isGated, spares: Array(mine.dropFirst()))
         }
     }
 
@@ -152,12 +153,14 @@ public final class Director {
     }
 
     private func add(
-        _ name: String, _ process: String, _ processID: Int32, _ host: Int, _ channel: consuming MessageChannel, spares: [Int32]
+        _ name: String, _ process: String, _ processID: Int32, _ host: Int, _ channel: consuming MessageChannel,
+        isGated: Bool, spares: [Int32]
     ) -> Participant {
         let place = storybook.timeline.participants.count
         storybook.timeline.participants.append(Timeline.Participant(name: name, process: process, processID: processID, host: host))
         actors.append(
-            Actor(place: place, name: name, process: process, processID: processID, host: host, channel: channel, spares: spares))
+            Actor(place: place, name: name, process: process, processID: processID, host: host, channel: channel, isGated: isGated,
+                spares: spares))
         stage.facts.processes.append(processID)
         calls.grow(storybook.timeline.participants)
         return Participant(place: place)
@@ -329,7 +332,7 @@ public final class Director {
             guard case .forked(let child, let spare, let name, let process) = message else { continue }
             actor.news.remove(at: index)
             let channel = MessageChannel(owning: actor.spares[spare])
-            _ = add(name, process, child, actor.host, channel, spares: [])
+            _ = add(name, process, child, actor.host, channel, isGated: true, spares: [])
             return try meetChildren(of: actor)
         }
     }
@@ -425,7 +428,7 @@ public final class Director {
     /// Ends a participant by a signal, as `kill` would.
     public func kill(_ participant: Participant, _ number: Int32 = SIGKILL) throws {
         let actor = actors[participant.place]
-        let held = try stage.facts.all(of: actor.host).filter { holders(of: $0).contains { $0.processID == actor.processID } }
+        let held = try sockets(heldBy: actor)
         tell(.died(participant: actor.place, signal: number))
         signal(actor.processID, number)
         reap(actor.processID, waits: true)
@@ -433,18 +436,24 @@ public final class Director {
         actor.pending = nil
         lastFrames = try settle()
         tellFrames()
-        tellEnd(of: held.map(\.cookie))
+        tellEnd(of: held)
     }
 
     /// Ends a server that runs by itself, as it ends everywhere: on SIGTERM, and with what it has under way.
     public func end(_ server: Participant) throws {
         let actor = actors[server.place]
+        let held = try sockets(heldBy: actor)
         signal(actor.processID, SIGTERM)
         reap(actor.processID, waits: true)
         actor.state = .ended
         lastFrames = try settle()
         tellFrames()
-        inspection.tellEndings()
+        tellEnd(of: held)
+    }
+
+    /// By cookie.
+    private func sockets(heldBy actor: Actor) throws -> [UInt64] {
+        try stage.facts.all(of: actor.host).filter { holders(of: $0).contains { $0.processID == actor.processID } }.map(\.cookie)
     }
 
     /// Tells that sockets are gone that end without a segment, once the kernel says so: that is some milliseconds later, when

@@ -76,7 +76,7 @@ struct ConcurrentScene: Scene {
     private func holders(_ director: Director) throws -> [String] {
         try director.sockets(at: ConcurrentScene.server)
             .filter { $0.kind == .connected && $0.state != .timeWait }
-            .sorted { $0.cookie < $1.cookie }
+            .sorted { director.order($0) < director.order($1) }
             .map { socket in
                 let holders = director.holders(of: socket).map { "\($0.name)[\($0.processID)] fd \($0.descriptor)" }
                 return "connection from \(socket.remote?.description ?? ""): "
