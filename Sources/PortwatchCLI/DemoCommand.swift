@@ -13,6 +13,10 @@ enum DemoCommand {
             try console.print(HelpText.help(.demo), terminator: "")
             return
         }
+        if line.options.contains(where: { $0.id == .check }) {
+            guard line.words.isEmpty else { throw .usage("demo --check plays all scenes: without a name", .demo) }
+            return try SceneCheck.run(console)
+        }
         guard let name = line.words.first else { return try list(console) }
         guard line.words.count == 1 else { throw .usage("demo \(line.words.joined(separator: " ")): one scene at a time", .demo) }
         guard let scene = Scenes.named(name) else {

@@ -1,13 +1,14 @@
 extension CommandSpec {
     static let demo = CommandSpec(
         name: "demo",
-        usage: ["portwatch demo", "portwatch demo SCENE [options]"],
+        usage: ["portwatch demo", "portwatch demo SCENE [options]", "portwatch demo --check"],
         summary: "a lecture demonstration: servers, clients and the wire between them, told call by call and segment by segment",
         options: [
             OptionSpec(.explain, nil, "explain", nil, "under each segment the look-up: who was asked, who won, why the others lost"),
             OptionSpec(.write, "w", "write", "FILE", "write the frames to a file as well"),
             OptionSpec(.seed, nil, "seed", "N", "other ports than the usual ones, by this number: each student has homework of their own"),
             OptionSpec(.color, nil, "color", "WHEN", "auto, always or never (also NO_COLOR)"),
+            OptionSpec(.check, nil, "check", nil, "play all scenes once, silently, and say which of them this machine allows"),
             OptionSpec(.help, "h", "help", nil, "this text"),
         ],
         notes: [

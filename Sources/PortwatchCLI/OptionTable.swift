@@ -47,7 +47,7 @@ enum OptionID: Sendable {
     case quiet, verbose, hex, hexText, text, time, absoluteSequence, skipChecksums, lineBuffered, packetBuffered
     case notPromiscuous, direction, filterFile, dumpFilter, bufferSize, print, immediate
     // Inspecting, portwatch's own.
-    case port, host, explain, sockets, json, color, privateNetwork, mine, seed
+    case port, host, explain, sockets, json, color, privateNetwork, mine, seed, check
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
     case model, backlog, farm, root, authority, users, addUser, grant, connections, lineLength, traceCalls
