@@ -16,6 +16,8 @@ public protocol HostFacts: AnyObject {
     func bound(_ transport: IPProtocol) throws(NetlinkError) -> [HostSocket]
     /// Every socket.
     func all() throws(NetlinkError) -> [HostSocket]
+    /// Every socket of whoever has that address; there is but one who has any, where it is not a stage of several hosts.
+    func all(at address: IPAddress) throws(NetlinkError) -> [HostSocket]
     /// Gives each socket that was destroyed since; `true` where some were lost.
     func drainDestroyed(_ body: (HostSocket) -> Void) throws(NetlinkError) -> Bool
     /// Readable when sockets were destroyed; -1 for none.
@@ -28,6 +30,10 @@ public protocol HostFacts: AnyObject {
     var scans: Int { get }
     /// Nanoseconds since 1970, the clock of the frames' times.
     var now: Int64 { get }
+}
+
+extension HostFacts {
+    public func all(at address: IPAddress) throws(NetlinkError) -> [HostSocket] { try all() }
 }
 
 /// The kernel's own facts.

@@ -7,13 +7,16 @@ public struct Telling: Sendable {
     public let text: String
     /// Of a frame: the look-up, as `--explain` has it.
     public let lookup: String
+    /// The text with the look-up in its place.
+    public let explained: String
     /// The socket table at that moment; empty where it is not kept.
     public let sockets: String
 
-    public init(_ moment: Moment, text: String, lookup: String = "", sockets: String = "") {
+    public init(_ moment: Moment, text: String, lookup: String = "", explained: String? = nil, sockets: String = "") {
         self.moment = moment
         self.text = text
         self.lookup = lookup
+        self.explained = explained ?? text
         self.sockets = sockets
     }
 }

@@ -44,6 +44,10 @@ final class StageFacts: HostFacts {
         return sockets
     }
 
+    func all(at address: IPAddress) throws(NetlinkError) -> [HostSocket] {
+        try place(of: address)?.host.facts.all() ?? []
+    }
+
     /// The sockets of one host.
     func all(of host: Int) throws(NetlinkError) -> [HostSocket] { try hosts[host].host.facts.all() }
 
