@@ -27,6 +27,8 @@ final class Actor {
     var isPendingTold = false
     /// What has happened and was not told yet, in its own order.
     var news: [StageMessage] = []
+    /// The call that returned last, told or not.
+    var lastReturned: StageMessage.Call?
 
     init(
         place: Int, name: String, process: String, processID: Int32, host: Int, channel: consuming MessageChannel, spares: [Int32]
@@ -53,6 +55,7 @@ final class Actor {
             case .returned(let call):
                 news.append(message)
                 pending = nil
+                lastReturned = call
                 if call.name == "exit" { state = .ended }
             case .printed, .forked, .broke: news.append(message)
             }
@@ -62,9 +65,10 @@ final class Actor {
 
     /// Whether nothing will come of it until somebody else does something: it sleeps in a call, or has ended.
     var isQuiet: Bool {
-        if state == .ended { return true }
         switch processState(processID) {
-        case "S", "Z", "X", "T", nil: return true
+        case "Z", "X", nil: return true
+        // What it has open, the kernel closes while it ends.
+        case "S", "T": return state != .ended
         default: return false
         }
     }

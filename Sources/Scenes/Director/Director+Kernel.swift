@@ -28,6 +28,13 @@ extension Director {
         return found
     }
 
+    /// What a participant's last call has returned, as it is told: `4 from 127.0.0.1:9157`, `3 "abc"`, `EACCES: …`; `nil`
+    /// before its first has.
+    public func result(of participant: Participant) -> String? { actors[participant.place].lastReturned?.result }
+
+    /// The process that plays a participant.
+    public func processID(of participant: Participant) -> Int32 { actors[participant.place].processID }
+
     /// Who holds a socket, by the processes that play: `webd[700] fd 4`.
     public func holders(of socket: HostSocket) -> [SocketOwner] {
         if case .found(let owners) = stage.facts.owners(of: socket.inode, likely: []) { owners } else { [] }
