@@ -25,6 +25,8 @@ public final class Director {
     /// The names that sockets have in the table, by cookie.
     private var names: [UInt64: SocketName] = [:]
     private var sleeper = Sleeper()
+    /// Of all interfaces.
+    private var frameCount: UInt64 = 0
     /// Frames of the last step.
     public private(set) var lastFrames: [FrameMoment] = []
 
@@ -243,15 +245,30 @@ public final class Director {
 
     private func takeFrames(_ frames: inout [(info: FrameInfo, bytes: [UInt8])]) throws -> Bool {
         var hasSome = false
-        while true {
-            var taken: (FrameInfo, [UInt8])?
-            let step = try stage.capture.next { info, bytes in
-                taken = (info, (0..<bytes.count).map { bytes[$0] })
+        for capture in stage.captures {
+            while true {
+                var taken: (FrameInfo, [UInt8])?
+                let step = try capture.next { info, bytes in
+                    taken = (info, (0..<bytes.count).map { bytes[$0] })
+                }
+                guard step == .frame, let taken else { break }
+                hasSome = true
+                wire.see(taken.1, taken.0.linkType)
+                frames.append((taken.0, taken.1))
             }
-            guard step == .frame, let taken else { return hasSome }
-            hasSome = true
-            wire.see(taken.1, taken.0.linkType)
-            frames.append((taken.0, taken.1))
+        }
+        return hasSome
+    }
+
+    /// In the order of their times, whichever interface they were seen on, and numbered through.
+    private func merged(_ frames: [(info: FrameInfo, bytes: [UInt8])]) -> [(info: FrameInfo, bytes: [UInt8])] {
+        guard stage.captures.count > 1 else { return frames }
+        let order = frames.indices.sorted { (frames[$0].info.time, $0) < (frames[$1].info.time, $1) }
+        return order.map { place in
+            var frame = frames[place]
+            frameCount += 1
+            frame.info.number = frameCount
+            return frame
         }
     }
 
@@ -260,7 +277,7 @@ public final class Director {
         held = []
         storybook.diversion = { self.held.append($0) }
         defer { storybook.diversion = nil }
-        for frame in frames {
+        for frame in merged(frames) {
             try writer?.write(frame.info, frame.bytes.span)
             try inspection.take(frame.info, frame.bytes.span)
         }
