@@ -27,6 +27,9 @@ public final class Director {
     private var sleeper = Sleeper()
     /// Of all interfaces.
     private var frameCount: UInt64 = 0
+    /// What is not to stand on the screen, as a password: what is told has asterisks in its place. The wire has it, and the
+    /// file of frames.
+    public var secret = ""
     /// Frames of the last step.
     public private(set) var lastFrames: [FrameMoment] = []
 
@@ -279,7 +282,7 @@ public final class Director {
         defer { storybook.diversion = nil }
         for frame in merged(frames) {
             try writer?.write(frame.info, frame.bytes.span)
-            try inspection.take(frame.info, frame.bytes.span)
+            try inspection.take(frame.info, masked(frame.bytes).span)
         }
         try inspection.rest()
         for telling in held {
@@ -365,10 +368,16 @@ public final class Director {
 
     private func add(_ actor: Actor, _ call: StageMessage.Call, _ phase: CallMoment.Phase, _ remark: String?) {
         let moment = CallMoment(
-            participant: actor.place, phase: phase, name: call.name, arguments: call.arguments,
-            result: phase == .entered ? nil : call.result, isFailure: call.isFailure,
+            participant: actor.place, phase: phase, name: call.name, arguments: masked(call.arguments),
+            result: phase == .entered ? nil : call.result.map(masked), isFailure: call.isFailure,
             socket: (call.newCookie ?? call.cookie).flatMap { names[$0] }, cookie: call.newCookie ?? call.cookie, remark: remark)
         tell(.call(moment))
+    }
+
+    private func masked(_ text: String) -> String { String(decoding: masked(Array(text.utf8)), as: UTF8.self) }
+
+    private func masked(_ bytes: [UInt8]) -> [UInt8] {
+        secret.isEmpty ? bytes : bytes.replacing(Array(secret.utf8), with: secret.utf8.map { _ in UInt8(ascii: "*") })
     }
 
     func tell(_ moment: Moment) {
