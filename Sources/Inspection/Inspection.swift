@@ -136,7 +136,9 @@ public struct Inspection: ~Copyable {
         if storybook.keepsSockets { renderer.renderSockets(table, into: &out) }
         let lookup = String(text[start..<end])
         storybook.add(
-            Telling(.frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: lookup, sockets: out.takeText()))
+            Telling(
+                .frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: lookup, lookupPlace: place.lowerBound,
+                sockets: out.takeText()))
     }
 
     private var foresight: Foresight { isLive ? .unavailable : .unknown }

@@ -31,7 +31,7 @@ enum DemoCommand {
     private static func play(_ scene: any Scene, _ settings: DemoSettings, _ console: Console) throws(CommandFailure) {
         let storybook = Storybook(Timeline(), keepsSockets: false)
         storybook.onTelling = { telling in
-            if !telling.text.isEmpty { try? writeAll(STDOUT_FILENO, telling.text) }
+            if !telling.text.isEmpty { try? writeAll(STDOUT_FILENO, telling.explainedText) }
         }
         do {
             try Player.play(scene, into: storybook, settings.inspection, capture: settings.capture, seed: settings.seed)

@@ -356,9 +356,9 @@ public final class Director {
     private func tellFrames() {
         let tellings = held
         held = []
-        // What is acknowledged and nothing else is in the timeline, and not in the story.
+        // What is acknowledged and nothing else is in the timeline, and not in the story, unless later look-ups point at its own.
         for telling in tellings {
-            if case .frame(let frame) = telling.moment, frame.isPureAcknowledgment {
+            if case .frame(let frame) = telling.moment, frame.isPureAcknowledgment, !telling.isExplainedFirst {
                 storybook.add(Telling(telling.moment, text: "", sockets: telling.sockets))
             } else {
                 storybook.add(telling)
