@@ -22,6 +22,7 @@ public enum Scenes {
     public static let all: [any Scene] = [
         EchoScene(),
         MultiplexScene(),
+        TwoTupleScene(),
     ]
 
     public static func named(_ name: String) -> (any Scene)? { all.first { $0.name == name } }
