@@ -16,6 +16,8 @@ public protocol HostFacts: AnyObject {
     func bound(_ transport: IPProtocol) throws(NetlinkError) -> [HostSocket]
     /// Every socket.
     func all() throws(NetlinkError) -> [HostSocket]
+    /// Whether a socket is on the host that has this address: facts may be those of several hosts.
+    func isOnHost(_ socket: HostSocket, of address: IPAddress) -> Bool
     /// Gives each socket that was destroyed since; `true` where some were lost.
     func drainDestroyed(_ body: (HostSocket) -> Void) throws(NetlinkError) -> Bool
     /// Readable when sockets were destroyed; -1 for none.
@@ -28,6 +30,10 @@ public protocol HostFacts: AnyObject {
     var scans: Int { get }
     /// Nanoseconds since 1970, the clock of the frames' times.
     var now: Int64 { get }
+}
+
+extension HostFacts {
+    public func isOnHost(_ socket: HostSocket, of address: IPAddress) -> Bool { true }
 }
 
 /// The kernel's own facts.

@@ -145,6 +145,7 @@ extension Attribution {
             // What this very SYN has made meanwhile was no candidate.
             let losers = said.candidates.filter {
                 !(forListener && $0.socket.remote == ends.source) && $0.socket.cookie != winner?.cookie
+                    && facts.isOnHost($0.socket, of: ends.destination.address)
             }
             table.setCandidates(losers, winner: winner, from: ends.source, to: ends.destination, number: number)
         } catch {

@@ -7,6 +7,8 @@ import Wire
 final class StageFacts: HostFacts {
     private let hosts: [Stage.Place]
     private let loopback = interfaceIndex("lo") ?? 1
+    /// By cookie the host whose socket it is, as of the last reading of all.
+    private var homes: [UInt64: Int] = [:]
     /// The processes that play, who alone can hold a socket here.
     var processes: [Int32] = []
 
@@ -45,8 +47,18 @@ final class StageFacts: HostFacts {
 
     func all() throws(NetlinkError) -> [HostSocket] {
         var sockets: [HostSocket] = []
-        for place in hosts { sockets += try place.host.facts.all() }
+        homes = [:]
+        for (index, place) in hosts.enumerated() {
+            let found = try place.host.facts.all()
+            for socket in found { homes[socket.cookie] = index }
+            sockets += found
+        }
         return sockets
+    }
+
+    func isOnHost(_ socket: HostSocket, of address: IPAddress) -> Bool {
+        guard let home = homes[socket.cookie], let place = place(of: address) else { return true }
+        return hosts[home] === place
     }
 
     /// The sockets of one host.
