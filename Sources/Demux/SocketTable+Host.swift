@@ -59,6 +59,7 @@ extension SocketTable {
         takeBack(payloadLength, from: receiver, transport)
         delivery.receiver = nil
         delivery.rule = .closedPort
+        recentDatagrams.deny(number)
         guard receiver >= 0, delivery.slot >= 0 else { return }
         let slot = Int(delivery.slot)
         let end = Int(delivery.direction ^ 1)

@@ -86,7 +86,7 @@ struct Attribution {
                 ending.append((socket.cookie, now))
             }
             if hasLost { counts.lostNotices += 1 }
-            try bounds.refresh(facts)
+            try bounds.refresh(facts, isFresh: asksAlways)
         } catch {
             failure = error
         }
