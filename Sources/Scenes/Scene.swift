@@ -23,6 +23,8 @@ public enum Scenes {
         EchoScene(),
         MultiplexScene(),
         TwoTupleScene(),
+        UDPConnectScene(),
+        StreamScene(),
     ]
 
     public static func named(_ name: String) -> (any Scene)? { all.first { $0.name == name } }
