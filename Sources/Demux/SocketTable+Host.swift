@@ -59,6 +59,7 @@ extension SocketTable {
         takeBack(payloadLength, from: receiver, transport)
         delivery.receiver = nil
         delivery.rule = .closedPort
+        recentDatagrams.deny(number)
         guard receiver >= 0, delivery.slot >= 0 else { return }
         let slot = Int(delivery.slot)
         let end = Int(delivery.direction ^ 1)
@@ -217,8 +218,12 @@ extension SocketTable {
             lines.insert((winner, nil), at: place)
         }
         remarks.otherCandidates = losers.count - kept.count
-        remarks.candidates = lines.map { line in
-            let reference = enter(line.host, number: number)
+        var entered = lines.map { (host: $0.host, why: $0.why, reference: enter($0.host, number: number)) }
+        // The kernel's order of connected ones is a hash's; that of their names is the same each time.
+        let connected = entered.prefix { rank($0.host) == 0 }.sorted { $0.reference.name.number < $1.reference.name.number }
+        entered.replaceSubrange(0..<connected.count, with: connected)
+        remarks.candidates = entered.map { line in
+            let reference = line.reference
             return Candidate(
                 socket: socket(reference), host: line.host, acceptsSource: line.host.remote.map { $0 == source } ?? true,
                 acceptsDestination: SocketTable.accepts(line.host, destination), wins: line.why == nil, why: line.why)

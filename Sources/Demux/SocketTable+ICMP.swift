@@ -45,7 +45,8 @@ extension SocketTable {
             delivery.corrects = asked.frame
             takeBack(asked.payloadLength, from: receiver, inner.fourTuple.transport)
         }
-        guard receiver >= 0 else { return }
+        // One that the kernel knows is there, and connected to somebody else.
+        guard receiver >= 0, host(reference(receiver)).map(\.isGone) ?? true else { return }
         if sockets[Int(receiver)].sent.segments == 0 {
             endSocket(receiver, .disproved(frame: number))
         } else {

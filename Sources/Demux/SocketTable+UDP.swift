@@ -183,6 +183,11 @@ struct RecentDatagrams: Sendable {
         next = (next + 1) % RecentDatagrams.capacity
     }
 
+    /// The kernel says that nobody got that frame's.
+    mutating func deny(_ frame: UInt64) {
+        for place in entries.indices where entries[place].frame == frame { entries[place].reachesNobody = true }
+    }
+
     /// The oldest datagram that fits, which is then forgotten: equal ones are answered in order.
     ///
     /// Where a card is left to compute the checksum, a capture on the sender's side has another one than the quote. So

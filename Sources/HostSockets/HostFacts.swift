@@ -16,8 +16,8 @@ public protocol HostFacts: AnyObject {
     func bound(_ transport: IPProtocol) throws(NetlinkError) -> [HostSocket]
     /// Every socket.
     func all() throws(NetlinkError) -> [HostSocket]
-    /// Every socket of whoever has that address; there is but one who has any, where it is not a stage of several hosts.
-    func all(at address: IPAddress) throws(NetlinkError) -> [HostSocket]
+    /// Whether a socket is on the host that has this address: facts may be those of several hosts.
+    func isOnHost(_ socket: HostSocket, of address: IPAddress) -> Bool
     /// Gives each socket that was destroyed since; `true` where some were lost.
     func drainDestroyed(_ body: (HostSocket) -> Void) throws(NetlinkError) -> Bool
     /// Readable when sockets were destroyed; -1 for none.
@@ -33,7 +33,7 @@ public protocol HostFacts: AnyObject {
 }
 
 extension HostFacts {
-    public func all(at address: IPAddress) throws(NetlinkError) -> [HostSocket] { try all() }
+    public func isOnHost(_ socket: HostSocket, of address: IPAddress) -> Bool { true }
 }
 
 /// The kernel's own facts.

@@ -140,13 +140,14 @@ extension Attribution {
         let winner = delivery.receiver.flatMap { table.host($0)?.socket }
         do {
             let rule = try all.table(facts, mustHave: winner?.cookie, isFresh: asksAlways) { () throws(NetlinkError) in
-                try facts.all(at: ends.destination.address)
+                try facts.all()
             }
             let forListener = delivery.receiver?.name.kind == .listener
             let said = forListener ? rule.listener(for: query.question) : rule.lookup(query.question)
             // What this very SYN has made meanwhile was no candidate.
             let losers = said.candidates.filter {
                 !(forListener && $0.socket.remote == ends.source) && $0.socket.cookie != winner?.cookie
+                    && facts.isOnHost($0.socket, of: ends.destination.address)
             }
             table.setCandidates(losers, winner: winner, from: ends.source, to: ends.destination, number: number)
         } catch {

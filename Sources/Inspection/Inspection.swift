@@ -150,7 +150,7 @@ public struct Inspection: ~Copyable {
         let lookup = String(text[start..<end])
         storybook.add(
             Telling(
-                .frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: lookup, explained: text,
+                .frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: lookup, lookupPlace: place.lowerBound,
                 sockets: out.takeText()))
     }
 

@@ -35,8 +35,9 @@ enum DemoCommand {
     private static func play(_ scene: any Scene, _ settings: DemoSettings, _ console: Console) throws(CommandFailure) {
         let storybook = Storybook(Timeline(), keepsSockets: false)
         storybook.onTelling = { telling in
-            let text = settings.inspection.text.explains ? telling.explained : telling.text
-            if !text.isEmpty { try? writeAll(STDOUT_FILENO, text) }
+            if !telling.text.isEmpty {
+                try? writeAll(STDOUT_FILENO, settings.inspection.text.explains ? telling.explainedText : telling.text)
+            }
         }
         do {
             try Player.play(scene, into: storybook, settings.inspection, capture: settings.capture, seed: settings.seed)

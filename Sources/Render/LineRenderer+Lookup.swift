@@ -70,7 +70,7 @@ extension LineRenderer {
         let (candidates, others) = found ?? table.candidates(packet, delivery)
         for candidate in candidates {
             let socket = candidate.socket
-            widths.grow(from: socket.remote?.description.utf8.count ?? 0, to: localText(candidate).utf8.count)
+            widths.grow(from: LineRenderer.peer(candidate)?.description.utf8.count ?? 0, to: localText(candidate).utf8.count)
             widths.grow(who: socket.name.description.utf8.count + 1, rule: 0)
         }
         return Lookup(candidates: candidates, others: others)
@@ -126,6 +126,9 @@ extension LineRenderer {
         candidate.host?.localText ?? candidate.socket.local.description
     }
 
+    /// Whether a datagram socket is connected, only the kernel shows.
+    private static func peer(_ candidate: Candidate) -> Endpoint? { candidate.host?.remote ?? candidate.socket.remote }
+
     private var reasonForFragment: String {
         switch fate {
         case .overlaps, .discarded, .unfit: "no look-up: the IP layer discards it"
@@ -161,7 +164,7 @@ extension LineRenderer {
         let start = out.count
         out.append(spaces: indent)
         appendPadded(socket.name.kind.word, labelWidth, into: &out)
-        appendPadded(socket.remote?.description ?? "any", widths.from, into: &out)
+        appendPadded(LineRenderer.peer(candidate)?.description ?? "any", widths.from, into: &out)
         out.append(signs.arrow)
         appendPadded(localText(candidate), widths.to, into: &out)
         out.append(spaces: 3)
@@ -227,14 +230,15 @@ extension LineRenderer {
         case .lowerScore: return "fits too, but less closely"
         case .groupMember: return "fits too: the hash of the four-tuple chose another of the group"
         case .otherAddress: return "it is bound to \(socket.local.address)"
+        case .connectedFirst: return "fits too, but connected ones go first"
         default: break
         }
         switch socket.name.kind {
         case .listener:
-            if candidate.why == .connectedFirst { return "fits too, but connected ones go first" }
             if socket.local == source { return "\(socket.local.port) is where it comes from, not goes" }
             return "it listens on \(socket.local.port)"
         case .datagram:
+            if candidate.why == .otherPeer, let peer = LineRenderer.peer(candidate) { return "it is connected to \(peer)" }
             if socket.local == source { return "\(socket.local.port) is where it comes from, not goes" }
             return "it is bound to \(socket.local.port)"
         case .connected:

@@ -32,6 +32,9 @@ public enum Scenes {
         KilledScene(),
         LossScene(),
         FarmScene(),
+        TwoTupleScene(),
+        UDPConnectScene(),
+        StreamScene(),
     ]
 
     public static func named(_ name: String) -> (any Scene)? { all.first { $0.name == name } }

@@ -74,7 +74,8 @@ public struct ConnectedSocket: ~Copyable, Socket, Sendable {
     /// - Throws: ``SystemError`` with `ENOTCONN` where the connection is gone; ``remote`` still knows.
     public func remoteEndpoint() throws(SystemError) -> Endpoint {
         var address = ReturnedAddress()
-        try call("getpeername", on: rawDescriptor, [.number(Int(rawDescriptor))]) {
+        let outcome: (Int32) -> TracedCall.Outcome = { _ in .end(address.endpoint) }
+        try call("getpeername", on: rawDescriptor, [.number(Int(rawDescriptor))], outcome: outcome) {
             unsafe address.fill { unsafe getpeername(rawDescriptor, $0, $1) }
         }
         return address.endpoint

@@ -25,10 +25,12 @@ public struct DatagramSocket: ~Copyable, Socket, Sendable {
 
     /// Takes an address and a port of this host. The corresponding C function is `bind`.
     ///
-    /// `SO_REUSEADDR` stays off: with it Linux lets two datagram sockets take one port, and one of them hears nothing.
-    ///
-    /// - Parameter endpoint: with port 0 the kernel chooses an ephemeral port.
-    public func bind(to endpoint: Endpoint) throws(SystemError) {
+    /// - Parameters:
+    ///   - endpoint: with port 0 the kernel chooses an ephemeral port.
+    ///   - reusesAddress: `SO_REUSEADDR`, which is better left off: with it Linux lets two datagram sockets take one port, and
+    ///     one of them hears nothing.
+    public func bind(to endpoint: Endpoint, reusesAddress: Bool = false) throws(SystemError) {
+        if reusesAddress { try setOption(.reuseAddress, 1) }
         try bindDescriptor(to: endpoint)
     }
 

@@ -55,9 +55,10 @@ public enum Names {
         lookedUp("getprotobyname", [.text(name)], `protocol`(named: name)?.number) ?? 0
     }
 
-    /// The TCP port of a service, as clients and servers look it up; told to the trace.
-    public static func port(ofService name: String) -> UInt16? {
-        lookedUp("getservbyname", [.text(name), .text("tcp")], services(named: name).first { $0.transport == "tcp" }?.port)
+    /// The port of a service, as clients and servers look it up; told to the trace.
+    public static func port(ofService name: String, _ transport: Transport = .tcp) -> UInt16? {
+        let transport = transport.rawValue
+        return lookedUp("getservbyname", [.text(name), .text(transport)], services(named: name).first { $0.transport == transport }?.port)
     }
 
     private static func lookedUp<Number: BinaryInteger>(

@@ -20,7 +20,8 @@ extension Socket where Self: ~Copyable {
     /// The ephemeral port that the kernel chose for port 0 is read here.
     public func localEndpoint() throws(SystemError) -> Endpoint {
         var address = ReturnedAddress()
-        try call("getsockname", on: rawDescriptor, [.number(Int(rawDescriptor))]) {
+        let outcome: (Int32) -> TracedCall.Outcome = { _ in .end(address.endpoint) }
+        try call("getsockname", on: rawDescriptor, [.number(Int(rawDescriptor))], outcome: outcome) {
             unsafe address.fill { unsafe getsockname(rawDescriptor, $0, $1) }
         }
         return address.endpoint

@@ -25,6 +25,7 @@ extension TracedCall {
         case .value(let value): "\(value)"
         case .answer(let text): text
         case .from(let value, let peer): "\(value) from \(peer)"
+        case .end(let endpoint): "\(endpoint)"
         case .received(let count, let bytes?) where count > 0: "\(count) \(quoted(bytes, of: count))"
         case .received(let count, _): "\(count)"
         case .error(let code): "\(errorName(code)): \(SystemError(code, in: name).reason)"
@@ -44,6 +45,7 @@ extension TracedCall {
         case .value(let value): fields.append("\"result\":\(value)")
         case .answer(let text): fields.append("\"result\":\(jsonString(text))")
         case .from(let value, let peer): fields += ["\"result\":\(value)", "\"from\":\"\(peer)\""]
+        case .end(let endpoint): fields += ["\"result\":0", "\"end\":\"\(endpoint)\""]
         case .received(let count, let bytes):
             fields.append("\"result\":\(count)")
             if let bytes { fields.append("\"data\":\(jsonString(Self.text(bytes)))") }

@@ -21,6 +21,8 @@ public struct TracedCall: Sendable {
         case answer(String)
         /// What `accept` or `recvfrom` returns beside the number: who is at the other end.
         case from(Int, Endpoint)
+        /// What `getsockname` or `getpeername` has filled in.
+        case end(Endpoint)
         /// How many bytes were received, and the first of them, if those may be shown.
         case received(Int, [UInt8]?)
         /// The `errno` of a failure.

@@ -7,17 +7,26 @@ public struct Telling: Sendable {
     public let text: String
     /// Of a frame: the look-up, as `--explain` has it.
     public let lookup: String
-    /// The text with the look-up in its place.
-    public let explained: String
+    /// How many bytes of the text stand before the look-up, where both are shown.
+    private let lookupPlace: Int
     /// The socket table at that moment; empty where it is not kept.
     public let sockets: String
 
-    public init(_ moment: Moment, text: String, lookup: String = "", explained: String? = nil, sockets: String = "") {
+    public init(_ moment: Moment, text: String, lookup: String = "", lookupPlace: Int? = nil, sockets: String = "") {
         self.moment = moment
         self.text = text
         self.lookup = lookup
-        self.explained = explained ?? text
+        self.lookupPlace = lookupPlace ?? text.utf8.count
         self.sockets = sockets
+    }
+
+    /// Whether it has a look-up that does not point at an earlier frame's.
+    public var isExplainedFirst: Bool { lookup.split(separator: "\n").count > 1 }
+
+    /// The text with the look-up in its place: between the frame and the sockets that end with it.
+    public var explainedText: String {
+        let place = text.utf8.index(text.utf8.startIndex, offsetBy: lookupPlace)
+        return text[..<place] + lookup + text[place...]
     }
 }
 

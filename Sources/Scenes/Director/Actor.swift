@@ -29,6 +29,8 @@ final class Actor {
     var isPendingTold = false
     /// What has happened and was not told yet, in its own order.
     var news: [StageMessage] = []
+    /// The call that returned last, told or not.
+    var lastReturned: StageMessage.Call?
 
     init(
         place: Int, name: String, process: String, processID: Int32, host: Int, channel: consuming MessageChannel, isGated: Bool,
@@ -57,6 +59,7 @@ final class Actor {
             case .returned(let call):
                 news.append(message)
                 pending = nil
+                lastReturned = call
                 if call.name == "exit" { state = .ended }
             case .printed, .forked, .broke: news.append(message)
             }
@@ -67,13 +70,15 @@ final class Actor {
     /// Whether nothing will come of it until somebody else does something: it waits to be allowed a call, sleeps in one, or has
     /// ended. Between two calls it is busy, even if it sleeps for a moment.
     var isQuiet: Bool {
+        let isEnded = state == .ended
         switch state {
-        case .ended, .asks: return true
+        case .asks: return true
         case .busy where isGated && pending == nil: return false
-        case .busy: break
+        // What one that ends has open, the kernel closes while it ends.
+        case .busy, .ended: break
         }
         return ProcessTree().family(of: processID).allSatisfy { process in
-            threadStates(of: process).allSatisfy { "SZXT".contains($0) }
+            threadStates(of: process).allSatisfy { (isEnded ? "ZX" : "SZXT").contains($0) }
         }
     }
 }

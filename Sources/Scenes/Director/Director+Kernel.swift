@@ -32,8 +32,6 @@ extension Director {
         storybook.timeline.frames.filter { $0.to == destination && $0.payloadLength > 0 }.map { String(decoding: $0.preview, as: UTF8.self) }
     }
 
-    func processID(of participant: Participant) -> Int32 { actors[participant.place].processID }
-
     /// The processes that hold these, each once.
     public func processes(holding sockets: [HostSocket]) -> Set<Int32> {
         Set(sockets.flatMap { holders(of: $0).map(\.processID) })
@@ -47,6 +45,13 @@ extension Director {
         }
         return found
     }
+
+    /// What a participant's last call has returned, as it is told: `4 from 127.0.0.1:9157`, `3 "abc"`, `EACCES: …`; `nil`
+    /// before its first has.
+    public func result(of participant: Participant) -> String? { actors[participant.place].lastReturned?.result }
+
+    /// The process that plays a participant.
+    public func processID(of participant: Participant) -> Int32 { actors[participant.place].processID }
 
     /// Who holds a socket, by the processes that play: `webd[700] fd 4`.
     public func holders(of socket: HostSocket) -> [SocketOwner] {

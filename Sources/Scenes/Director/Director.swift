@@ -26,6 +26,11 @@ public final class Director {
     /// The names that sockets have in the table, by cookie.
     private var names: [UInt64: SocketName] = [:]
     private var sleeper = Sleeper()
+    /// Of all interfaces.
+    private var frameCount: UInt64 = 0
+    /// What is not to stand on the screen, as a password: what is told has asterisks in its place. The wire has it, and the
+    /// file of frames.
+    public var secret = ""
     /// Frames of the last step.
     public private(set) var lastFrames: [FrameMoment] = []
 
@@ -286,15 +291,30 @@ public final class Director {
 
     private func takeFrames(_ frames: inout [(info: FrameInfo, bytes: [UInt8])]) throws -> Bool {
         var hasSome = false
-        while true {
-            var taken: (FrameInfo, [UInt8])?
-            let step = try stage.capture.next { info, bytes in
-                taken = (info, (0..<bytes.count).map { bytes[$0] })
+        for capture in stage.captures {
+            while true {
+                var taken: (FrameInfo, [UInt8])?
+                let step = try capture.next { info, bytes in
+                    taken = (info, (0..<bytes.count).map { bytes[$0] })
+                }
+                guard step == .frame, let taken else { break }
+                hasSome = true
+                wire.see(taken.1, taken.0.linkType)
+                frames.append((taken.0, taken.1))
             }
-            guard step == .frame, let taken else { return hasSome }
-            hasSome = true
-            wire.see(taken.1, taken.0.linkType)
-            frames.append((taken.0, taken.1))
+        }
+        return hasSome
+    }
+
+    /// In the order of their times, whichever interface they were seen on, and numbered through.
+    private func merged(_ frames: [(info: FrameInfo, bytes: [UInt8])]) -> [(info: FrameInfo, bytes: [UInt8])] {
+        guard stage.captures.count > 1 else { return frames }
+        let order = frames.indices.sorted { (frames[$0].info.time, $0) < (frames[$1].info.time, $1) }
+        return order.map { place in
+            var frame = frames[place]
+            frameCount += 1
+            frame.info.number = frameCount
+            return frame
         }
     }
 
@@ -303,9 +323,9 @@ public final class Director {
         held = []
         storybook.diversion = { self.held.append($0) }
         defer { storybook.diversion = nil }
-        for frame in frames {
+        for frame in merged(frames) {
             try writer?.write(frame.info, frame.bytes.span)
-            try inspection.take(frame.info, frame.bytes.span)
+            try inspection.take(frame.info, masked(frame.bytes).span)
         }
         for telling in held {
             guard case .frame(let frame) = telling.moment else { continue }
@@ -383,9 +403,9 @@ public final class Director {
     private func tellFrames() {
         let tellings = held
         held = []
-        // What is acknowledged and nothing else is in the timeline, and not in the story.
+        // What is acknowledged and nothing else is in the timeline, and not in the story, unless later look-ups point at its own.
         for telling in tellings {
-            if case .frame(let frame) = telling.moment, frame.isPureAcknowledgment {
+            if case .frame(let frame) = telling.moment, frame.isPureAcknowledgment, !telling.isExplainedFirst {
                 storybook.add(Telling(telling.moment, text: "", sockets: telling.sockets))
             } else {
                 storybook.add(telling)
@@ -395,10 +415,16 @@ public final class Director {
 
     private func add(_ actor: Actor, _ call: StageMessage.Call, _ phase: CallMoment.Phase, _ remark: String?) {
         let moment = CallMoment(
-            participant: actor.place, phase: phase, name: call.name, arguments: call.arguments,
-            result: phase == .entered ? nil : call.result, isFailure: call.isFailure,
+            participant: actor.place, phase: phase, name: call.name, arguments: masked(call.arguments),
+            result: phase == .entered ? nil : call.result.map(masked), isFailure: call.isFailure,
             socket: (call.newCookie ?? call.cookie).flatMap { names[$0] }, cookie: call.newCookie ?? call.cookie, remark: remark)
         tell(.call(moment))
+    }
+
+    private func masked(_ text: String) -> String { String(decoding: masked(Array(text.utf8)), as: UTF8.self) }
+
+    private func masked(_ bytes: [UInt8]) -> [UInt8] {
+        secret.isEmpty ? bytes : bytes.replacing(Array(secret.utf8), with: secret.utf8.map { _ in UInt8(ascii: "*") })
     }
 
     func tell(_ moment: Moment) {

@@ -15,7 +15,7 @@ public enum Player {
         let stage = try Stage(scene.layout)
         do {
             storybook.timeline.title = "\(scene.name): \(scene.summary)"
-            let writer = try path.map { try CaptureWriter(path: $0, like: stage.capture, snapshotLength: 262_144) }
+            let writer = try path.map { try CaptureWriter(path: $0, like: stage.captures[0], snapshotLength: 262_144) }
             let director = Director(stage, storybook, options, seed: seed, writer: writer)
             try scene.play(director)
             try director.finish()

@@ -37,7 +37,7 @@ struct EchoScene: Scene {
         try director.step(server, "listen", try queueWords(director, "passive open: now they can come;"))
         try director.step(server, "accept", "sleeps: the queue is empty")
         try director.steps(client, "getprotobyname", "socket")
-        try director.step(client, "getsockname", "it has no port yet, and nothing was sent")
+        try director.step(client, "getsockname", "no port yet, and nothing was sent")
         try director.step(client, "connect", "active open: the kernel picks a port, and sends the SYN")
         try director.back(server, "accept", "takes it out of the queue; no segment was sent")
         try director.say(

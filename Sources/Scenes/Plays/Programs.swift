@@ -52,7 +52,31 @@ func send(_ text: String, over connection: borrowing ConnectedSocket) throws {
 ///
 /// - Returns: the text; empty at the end of the stream.
 func receive(_ room: Int = 1024, from connection: borrowing ConnectedSocket) throws -> String {
+    String(decoding: try receiveBytes(room, from: connection), as: UTF8.self)
+}
+
+/// recv, once: the bytes as they came, of which a read may cut a character in two.
+func receiveBytes(_ room: Int, from connection: borrowing ConnectedSocket) throws -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: room)
-    guard case .bytes(let count) = try connection.receive(into: &buffer) else { return "" }
-    return String(decoding: buffer[..<count], as: UTF8.self)
+    guard case .bytes(let count) = try connection.receive(into: &buffer) else { return [] }
+    return Array(buffer[..<count])
+}
+
+/// socket, bind: for datagrams.
+func datagramSocket(at local: Endpoint, reusesAddress: Bool = false) throws -> DatagramSocket {
+    let socket = try DatagramSocket(local.address.version)
+    try socket.bind(to: local, reusesAddress: reusesAddress)
+    return socket
+}
+
+/// sendto, one datagram.
+func send(_ text: String, to peer: Endpoint, over socket: borrowing DatagramSocket) throws {
+    try socket.send(Array(text.utf8).span, to: peer)
+}
+
+/// recvfrom, waiting.
+func receiveDatagram(_ room: Int = 1024, from socket: borrowing DatagramSocket) throws -> (text: String, sender: Endpoint) {
+    var buffer = [UInt8](repeating: 0, count: room)
+    guard let received = try socket.receive(into: &buffer) else { throw SystemError(0, in: "recvfrom") }
+    return (String(decoding: buffer[..<received.count], as: UTF8.self), received.sender)
 }

@@ -5,12 +5,12 @@ import Platform
 import Wire
 
 /// Where a scene plays: one host, or the three of the book on one switch, each a network namespace of its own. The capture is
-/// on host C's interface, the server machine's, or on `lo`.
+/// on host C's interfaces, the server machine's, or on `lo`.
 public final class Stage {
     public enum Layout: Sendable {
         /// This host, over `lo`.
         case one
-        /// A 10.0.0.1, B 10.0.0.2, C 10.0.0.3 on one network.
+        /// A 10.0.0.1, B 10.0.0.2, C 10.0.0.3 on one network. A loopback address is C's.
         case three
         /// A 10.0.0.1 and B 10.0.0.2, and between them a relay that passes frames on, or does not.
         case relayed
@@ -30,7 +30,8 @@ public final class Stage {
 
     let layout: Layout
     private(set) var hosts: [Place] = []
-    let capture: CaptureInterface
+    /// Of one link type.
+    let captures: [CaptureInterface]
     /// The kernel's word about all hosts.
     let facts: StageFacts
     private let home: NetworkNamespace
@@ -66,15 +67,15 @@ public final class Stage {
             // that may be, and 32 of those are too few.
             options.immediate = true
             options.snapshotLength = 9_000
-            let name = layout == .one ? "lo" : "eth0"
-            if layout == .relayed {
-                try hosts[1].host.namespace.enter()
-                capture = try CaptureInterface(name: name, options: options)
-                try home.enter()
-            } else {
-                capture = try CaptureInterface(name: name, options: options)
+            let names = switch layout {
+            case .one: ["lo"]
+            case .three: ["eth0", "lo"]
+            case .relayed: ["eth0"]
             }
-            try CaptureFilter("tcp or udp or icmp", linkType: capture.linkType).install(on: capture)
+            if layout == .relayed { try hosts[1].host.namespace.enter() }
+            captures = try names.map { try CaptureInterface(name: $0, options: options) }
+            if layout == .relayed { try home.enter() }
+            for capture in captures { try CaptureFilter("tcp or udp or icmp", linkType: capture.linkType).install(on: capture) }
         } catch let error as SystemError {
             throw .failed("\(error)")
         } catch let error as NetlinkError {

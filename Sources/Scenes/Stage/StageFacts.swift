@@ -6,6 +6,9 @@ import Wire
 /// The kernel's word about several hosts at once: each question goes to the one that has the address.
 final class StageFacts: HostFacts {
     private let hosts: [Stage.Place]
+    private let loopback = interfaceIndex("lo") ?? 1
+    /// By cookie the host whose socket it is, as of the last reading of all.
+    private var homes: [UInt64: Int] = [:]
     /// The processes that play, who alone can hold a socket here.
     var processes: [Int32] = []
     /// By cookie, the sockets of which the kernel has said that they are gone.
@@ -15,9 +18,10 @@ final class StageFacts: HostFacts {
         self.hosts = hosts
     }
 
-    /// The host that an address belongs to; on a stage of one every address is its own.
+    /// The host that an address belongs to; on a stage of one every address is its own, and of several hosts the last is the
+    /// one whose `lo` is captured on.
     private func place(of address: IPAddress) -> Stage.Place? {
-        hosts.count == 1 ? hosts[0] : hosts.first { $0.has(address) }
+        hosts.count == 1 || address.isLoopback ? hosts.last : hosts.first { $0.has(address) }
     }
 
     func reach(of address: IPAddress, device: UInt32) throws(NetlinkError) -> Reach {
@@ -25,8 +29,13 @@ final class StageFacts: HostFacts {
         return hosts.count == 1 ? try place.host.facts.reach(of: address, device: device) : .local
     }
 
-    func owningDevice(of address: IPAddress) throws(NetlinkError) -> UInt32 { place(of: address)?.host.device ?? 0 }
-    func arrivalDevice(from address: IPAddress) throws(NetlinkError) -> UInt32 { place(of: address)?.host.device ?? 0 }
+    func owningDevice(of address: IPAddress) throws(NetlinkError) -> UInt32 { device(of: address) }
+    func arrivalDevice(from address: IPAddress) throws(NetlinkError) -> UInt32 { device(of: address) }
+
+    /// `lo` has the same index in each namespace.
+    private func device(of address: IPAddress) -> UInt32 {
+        address.isLoopback ? loopback : place(of: address)?.host.device ?? 0
+    }
 
     func socket(for question: LookupQuestion) throws(NetlinkError) -> HostSocket? {
         try place(of: question.destination.address)?.host.facts.socket(for: question)
@@ -40,12 +49,18 @@ final class StageFacts: HostFacts {
 
     func all() throws(NetlinkError) -> [HostSocket] {
         var sockets: [HostSocket] = []
-        for place in hosts { sockets += try place.host.facts.all() }
+        homes = [:]
+        for (index, place) in hosts.enumerated() {
+            let found = try place.host.facts.all()
+            for socket in found { homes[socket.cookie] = index }
+            sockets += found
+        }
         return sockets
     }
 
-    func all(at address: IPAddress) throws(NetlinkError) -> [HostSocket] {
-        try place(of: address)?.host.facts.all() ?? []
+    func isOnHost(_ socket: HostSocket, of address: IPAddress) -> Bool {
+        guard let home = homes[socket.cookie], let place = place(of: address) else { return true }
+        return hosts[home] === place
     }
 
     /// The sockets of one host.
