@@ -25,6 +25,8 @@ public enum Scenes {
         TwoTupleScene(),
         UDPConnectScene(),
         StreamScene(),
+        PortsScene(),
+        BindingScene(),
     ]
 
     public static func named(_ name: String) -> (any Scene)? { all.first { $0.name == name } }
