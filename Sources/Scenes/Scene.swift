@@ -27,6 +27,8 @@ public enum Scenes {
         StreamScene(),
         PortsScene(),
         BindingScene(),
+        FingerScene(),
+        BothScene(),
     ]
 
     public static func named(_ name: String) -> (any Scene)? { all.first { $0.name == name } }
