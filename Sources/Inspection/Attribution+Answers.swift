@@ -82,7 +82,10 @@ extension Attribution {
             let found = try facts.socket(for: query.question)
             let exact = LookupQuestion(transport: query.transport, source: query.source, destination: query.destination)
             if query.isSYN || query.transport == .udp { return try bound(found, exact, at: query.time) }
-            if let found, found.kind == .connected { return .socket(found) }
+            if let found, found.kind == .connected {
+                if asksAlways { self.found.insert(exact) }
+                return .socket(found)
+            }
             // A segment of a connection that only a listener would take now: the connection is over.
             if let was = gone.connected(exact, at: query.time) ?? awaitNotice(exact, at: query.time) { return .gone(was) }
             return found.map { .socket($0) } ?? .nobody
@@ -93,9 +96,9 @@ extension Attribution {
     }
 
     /// The kernel tells of a destroyed socket when a core is free to (`sock_diag_broadcast_destroy` leaves it to a work queue).
-    /// Where the kernel is asked about each frame, there is time to wait for it.
+    /// Where the kernel is asked about each frame, there is time to wait for it, if there was a socket.
     private mutating func awaitNotice(_ question: LookupQuestion, at time: Int64) -> HostSocket? {
-        guard asksAlways else { return nil }
+        guard found.contains(question) else { return nil }
         for _ in 0..<Attribution.longestNotice {
             var none: [Awaited] = []
             _ = try? waitUntilReady(&none, milliseconds: 1)
@@ -106,7 +109,7 @@ extension Attribution {
     }
 
     /// In milliseconds.
-    private static let longestNotice = 40
+    private static let longestNotice = 250
 
     /// What a look-up of now says of a SYN or a datagram that came a moment ago.
     private mutating func bound(
