@@ -208,8 +208,10 @@ extension SocketTable {
         _ losers: [HostCandidate], winner: HostSocket?, from source: Endpoint, to destination: Endpoint, number: UInt64
     ) {
         func rank(_ host: HostSocket) -> Int { host.remote != nil ? 0 : host.local.address.isWildcard ? 2 : 1 }
-        let nearest = losers.sorted { SocketTable.nearness($0, source) < SocketTable.nearness($1, source) }
-        let shown = nearest.prefix(SocketTable.shownLosers)
+        let places = losers.map { (nearness: SocketTable.nearness($0, source), name: nameNumber(of: $0.socket)) }
+        // Of equally near ones those with the least names: the kernel's order of connected ones is a hash's.
+        let nearest = losers.indices.sorted { (places[$0].nearness, places[$0].name, $0) < (places[$1].nearness, places[$1].name, $1) }
+        let shown = nearest.prefix(SocketTable.shownLosers).map { losers[$0] }
         let kept = losers.filter { shown.contains($0) }
         var lines = kept.map { (host: $0.socket, why: Optional($0.why)) }
         if let winner {
@@ -219,7 +221,6 @@ extension SocketTable {
         }
         remarks.otherCandidates = losers.count - kept.count
         var entered = lines.map { (host: $0.host, why: $0.why, reference: enter($0.host, number: number)) }
-        // The kernel's order of connected ones is a hash's; that of their names is the same each time.
         let connected = entered.prefix { rank($0.host) == 0 }.sorted { $0.reference.name.number < $1.reference.name.number }
         entered.replaceSubrange(0..<connected.count, with: connected)
         remarks.candidates = entered.map { line in
@@ -228,6 +229,11 @@ extension SocketTable {
                 socket: socket(reference), host: line.host, acceptsSource: line.host.remote.map { $0 == source } ?? true,
                 acceptsDestination: SocketTable.accepts(line.host, destination), wins: line.why == nil, why: line.why)
         }
+    }
+
+    /// `.max` where it has no name yet.
+    private func nameNumber(of host: HostSocket) -> UInt32 {
+        hosts.slot(ofCookie: host.cookie).map { sockets[Int($0)].name.number } ?? .max
     }
 
     private static func nearness(_ candidate: HostCandidate, _ source: Endpoint) -> Int {

@@ -1,5 +1,6 @@
 import Demux
 import HostSockets
+import Platform
 import Wire
 
 extension Attribution {
@@ -81,15 +82,34 @@ extension Attribution {
             let found = try facts.socket(for: query.question)
             let exact = LookupQuestion(transport: query.transport, source: query.source, destination: query.destination)
             if query.isSYN || query.transport == .udp { return try bound(found, exact, at: query.time) }
-            if let found, found.kind == .connected { return .socket(found) }
+            if let found, found.kind == .connected {
+                if asksAlways { self.found.insert(exact) }
+                return .socket(found)
+            }
             // A segment of a connection that only a listener would take now: the connection is over.
-            if let was = gone.connected(exact, at: query.time) { return .gone(was) }
+            if let was = gone.connected(exact, at: query.time) ?? awaitNotice(exact, at: query.time) { return .gone(was) }
             return found.map { .socket($0) } ?? .nobody
         } catch {
             failure = error
             return .unknown
         }
     }
+
+    /// The kernel tells of a destroyed socket when a core is free to (`sock_diag_broadcast_destroy` leaves it to a work queue).
+    /// Where the kernel is asked about each frame, there is time to wait for it, if there was a socket.
+    private mutating func awaitNotice(_ question: LookupQuestion, at time: Int64) -> HostSocket? {
+        guard found.contains(question) else { return nil }
+        for _ in 0..<Attribution.longestNotice {
+            var none: [Awaited] = []
+            _ = try? waitUntilReady(&none, milliseconds: 1)
+            hear()
+            if let was = gone.connected(question, at: time) { return was }
+        }
+        return nil
+    }
+
+    /// In milliseconds.
+    private static let longestNotice = 250
 
     /// What a look-up of now says of a SYN or a datagram that came a moment ago.
     private mutating func bound(

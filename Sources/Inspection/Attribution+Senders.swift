@@ -139,9 +139,7 @@ extension Attribution {
         query.device = arrivalDevice(ends)
         let winner = delivery.receiver.flatMap { table.host($0)?.socket }
         do {
-            let rule = try all.table(facts, mustHave: winner?.cookie, isFresh: asksAlways) { () throws(NetlinkError) in
-                try facts.all()
-            }
+            let rule = try all.table(facts, mustHave: winner?.cookie, isFresh: asksAlways) { () throws(NetlinkError) in try facts.all() }
             let forListener = delivery.receiver?.name.kind == .listener
             let said = forListener ? rule.listener(for: query.question) : rule.lookup(query.question)
             // What this very SYN has made meanwhile was no candidate.

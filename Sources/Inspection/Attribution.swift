@@ -41,6 +41,8 @@ struct Attribution {
     private var ending: [(cookie: UInt64, time: Int64)] = []
     /// What was answered before the packet was delivered.
     var foreseen: (number: UInt64, answer: Answer)?
+    /// Connected sockets that the kernel has named, by the question that finds them; kept where each frame is asked about.
+    var found: Set<LookupQuestion> = []
     var counts = EvidenceReport()
     private var counted: Set<UInt64> = []
     private var owned: Set<UInt64> = []

@@ -35,6 +35,10 @@ public enum Scenes {
         TwoTupleScene(),
         UDPConnectScene(),
         StreamScene(),
+        PortsScene(),
+        BindingScene(),
+        FingerScene(),
+        BothScene(),
     ]
 
     public static func named(_ name: String) -> (any Scene)? { all.first { $0.name == name } }

@@ -51,6 +51,8 @@ public struct CallMoment: Equatable, Sendable {
         case .entered: "\(name)(\(arguments)) \(waits)"
         // What it was called with stood where it was entered.
         case .returned: "\(name)(\(arguments.prefix { $0 != "," })) = \(result ?? "")"
+        // It does not return.
+        case .whole where name == "exit": "\(name)(\(arguments))"
         case .whole: "\(name)(\(arguments)) = \(result ?? "")"
         }
     }

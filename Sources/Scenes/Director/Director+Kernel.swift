@@ -50,6 +50,9 @@ extension Director {
     /// before its first has.
     public func result(of participant: Participant) -> String? { actors[participant.place].lastReturned?.result }
 
+    /// What a participant is to the scene.
+    public func name(of participant: Participant) -> String { actors[participant.place].name }
+
     /// The process that plays a participant.
     public func processID(of participant: Participant) -> Int32 { actors[participant.place].processID }
 

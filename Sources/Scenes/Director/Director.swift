@@ -252,9 +252,12 @@ public final class Director {
     private func meet(_ actor: Actor) throws {
         if case .asks = actor.state { return }
         _ = try settle()
+        tellFrames()
     }
 
     // MARK: Waiting for quiet
+
+    private static let leastCalmRounds = 4
 
     /// Waits until every participant sleeps and nothing more comes over the wire; then has the frames looked at.
     @discardableResult
@@ -263,7 +266,11 @@ public final class Director {
         let start = clock.now
         var lastActivity = start
         var frames: [(info: FrameInfo, bytes: [UInt8])] = []
+        // Rounds, not only time: the director may be the one that had to wait for a core.
+        var calmRounds = 0
         while true {
+            // Asked before they are listened to: what they said before they fell asleep is heard below.
+            let isAsleep = actors.allSatisfy(\.isQuiet)
             var isActive = false
             for actor in actors where actor.listen() {
                 isActive = true
@@ -271,14 +278,14 @@ public final class Director {
             }
             if try takeFrames(&frames) { isActive = true }
             let now = clock.now
+            calmRounds = isActive || !isAsleep ? 0 : calmRounds + 1
             if isActive {
                 lastActivity = now
                 continue
             }
             let quiet = lastActivity.duration(to: now)
-            let isAsleep = actors.allSatisfy(\.isQuiet)
             let patience: Duration = wire.isOutstanding ? .milliseconds(280) : .milliseconds(4)
-            if isAsleep, quiet >= patience { break }
+            if calmRounds >= Director.leastCalmRounds, quiet >= patience { break }
             if start.duration(to: now) > .seconds(20) {
                 let busy = actors.filter { !$0.isQuiet }.map(\.name)
                 throw StageError.failed("nothing came to rest within 20 s" + (busy.isEmpty ? "" : ": \(busy.joined(separator: ", ")) still runs"))

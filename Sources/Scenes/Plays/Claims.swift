@@ -37,17 +37,32 @@ extension Director {
 
     /// Shows the sockets on a port, in the order in which they are asked.
     func showSockets(onPort port: UInt16, of host: Int = 0) throws {
-        let sockets = try sockets(onPort: port, of: host).sorted { $0.turn < $1.turn }
+        show(
+            "port \(port), as the kernel lists its sockets (sock_diag, which ss asks too)",
+            lines(try sockets(onPort: port, of: host).sorted { $0.turn < $1.turn }))
+    }
+
+    /// The sockets that a process holds, in the order of its descriptors.
+    func sockets(of process: Int32) throws -> [HostSocket] {
+        let held = try stage.facts.all().compactMap { socket -> (descriptor: Int32, socket: HostSocket)? in
+            holders(of: socket).first { $0.processID == process }.map { ($0.descriptor, socket) }
+        }
+        return held.sorted { $0.descriptor < $1.descriptor }.map(\.socket)
+    }
+
+    func showSockets(of participant: Participant) throws {
+        show("the sockets that \(name(of: participant)) holds (/proc/PID/fd, and sock_diag, which ss asks too)", lines(try sockets(of: processID(of: participant))))
+    }
+
+    private func lines(_ sockets: [HostSocket]) -> [String] {
         let from = sockets.map { $0.remote?.description ?? "any" }
         let to = sockets.map(\.local.description)
         let (fromWidth, toWidth) = (from.map(\.count).max() ?? 0, to.map(\.count).max() ?? 0)
-        show(
-            "port \(port), as the kernel lists its sockets (sock_diag, which ss asks too)",
-            sockets.indices.map { place in
-                let socket = sockets[place]
-                let title = "\(socket.transport.name ?? "") \(socket.kind)"
-                return padded(title, 14) + padded(from[place], fromWidth) + " → " + padded(to[place], toWidth) + "  " + holdersText(of: socket)
-            })
+        return sockets.indices.map { place in
+            let socket = sockets[place]
+            let title = "\(socket.transport.name ?? "") \(socket.kind)"
+            return padded(title, 14) + padded(from[place], fromWidth) + " → " + padded(to[place], toWidth) + "  " + holdersText(of: socket)
+        }
     }
 
     /// `echod[700] fd 4`, with a comma between where several hold it.
