@@ -105,6 +105,7 @@ public struct Inspection: ~Copyable {
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)
         attribution?.end(&table)
+        if let storybook { storybook.onEnd?(storybook.timeline, &out) }
         if showsSockets {
             renderer.renderSockets(table, into: &out)
         }
@@ -124,6 +125,10 @@ public struct Inspection: ~Copyable {
     @inline(never)
     private mutating func tell(_ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ info: FrameInfo) {
         guard let storybook else { return }
+        guard storybook.keepsTexts else {
+            tellMoment(packet, fate, bytes, info, to: storybook)
+            return
+        }
         let place = renderer.lookupText
         let text = out.takeText()
         let utf8 = text.utf8
@@ -137,6 +142,23 @@ public struct Inspection: ~Copyable {
         let lookup = String(text[start..<end])
         storybook.add(
             Telling(.frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: lookup, sockets: out.takeText()))
+    }
+
+    /// Keeps a frame without its text, of which there is none.
+    private mutating func tellMoment(
+        _ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ info: FrameInfo, to storybook: Storybook
+    ) {
+        // What there is no room for is only counted, for a capture may go on for long.
+        guard !storybook.timeline.isFull else {
+            storybook.timeline.leaveOut()
+            return
+        }
+        let time = info.notes.contains(.noTime) ? nil : info.time
+        let whole = fate.whole
+        let moment = FrameMoment(
+            whole.map(\.packet) ?? packet, bytes, whole: whole?.bytes, number: info.number, time: time, linkType: info.linkType,
+            originalLength: UInt32(clamping: info.originalLength), delivery, table, kept: 0, keepsLookup: false)
+        storybook.add(Telling(.frame(moment), text: ""))
     }
 
     private var foresight: Foresight { isLive ? .unavailable : .unknown }

@@ -47,7 +47,7 @@ enum OptionID: Sendable {
     case quiet, verbose, hex, hexText, text, time, absoluteSequence, skipChecksums, lineBuffered, packetBuffered
     case notPromiscuous, direction, filterFile, dumpFilter, bufferSize, print, immediate
     // Inspecting, portwatch's own.
-    case port, host, explain, sockets, json, color, privateNetwork, mine
+    case port, host, explain, sockets, ladder, json, color, privateNetwork, mine
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
     case model, backlog, farm, root, authority, users, addUser, grant, connections, lineLength, traceCalls
@@ -73,6 +73,7 @@ extension CommandSpec {
             OptionSpec(.host, nil, "host", "ADDR", "only to or from this host; may repeat"),
             OptionSpec(.explain, nil, "explain", nil, "under each frame the look-up: who was asked, who won, why the others lost"),
             OptionSpec(.sockets, nil, "sockets", nil, "the socket table at the end (with -q: that alone)"),
+            OptionSpec(.ladder, nil, "ladder", nil, "a sequence chart at the end instead of lines: a column a socket, an arrow a frame"),
             OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names: -v says 80, not 80 (http)"),
             OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, on its lo: no root needed, every port free, nothing reaches the machine's network"),
@@ -107,7 +108,6 @@ extension CommandSpec {
             OptionSpec(.later, "Z", nil, "USER", "", isBuilt: false),
             OptionSpec(.later, nil, "conversations", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "endpoints", nil, "", isBuilt: false),
-            OptionSpec(.later, nil, "ladder", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "follow", "N", "", isBuilt: false),
             OptionSpec(.later, nil, "html", "FILE", "", isBuilt: false),
             OptionSpec(.later, nil, "pace", "PACE", "", isBuilt: false),

@@ -10,10 +10,11 @@ extension FrameMoment {
     /// - Parameters:
     ///   - packet: its own, decoded from `bytes`, or that of the datagram that it completes, decoded from `whole`.
     ///   - kept: how many bytes of the frame are kept.
+    ///   - keepsLookup: whether the candidates are kept, and the first bytes of the payload.
     public init(
         _ packet: borrowing Packet, _ bytes: Span<UInt8>, whole: [UInt8]?, number: UInt64, time: Timestamp?, linkType: LinkType,
         originalLength: UInt32,
-        _ delivery: Delivery, _ table: borrowing SocketTable, kept: Int
+        _ delivery: Delivery, _ table: borrowing SocketTable, kept: Int, keepsLookup: Bool = true
     ) {
         self.init()
         self.number = number
@@ -23,12 +24,16 @@ extension FrameMoment {
         self.bytes = (0..<min(bytes.count, kept)).map { bytes[$0] }
         from = packet.endpoints?.source
         to = packet.endpoints?.destination
+        fromAddress = packet.source
+        toAddress = packet.destination
         transport = packet.upperLayer
         if case .tcp(let header) = packet.transport { flags = header.flags }
         sequence = delivery.relativeSequence
         acknowledgment = delivery.relativeAcknowledgment
         payloadLength = Int(packet.payloadLength)
-        if let whole {
+        if !keepsLookup {
+            preview = []
+        } else if let whole {
             preview = FrameMoment.preview(packet.payload, whole.span)
         } else {
             preview = FrameMoment.preview(packet.payload, bytes)
@@ -50,7 +55,7 @@ extension FrameMoment {
             case .ended(let reference, let ending): ended.append((reference.name, ending))
             }
         }
-        guard hasLookup, rule != .icmpError else { return }
+        guard keepsLookup, hasLookup, rule != .icmpError else { return }
         let held = table.candidates(packet, delivery)
         candidates = held.shown.map {
             CandidateMoment(

@@ -12,6 +12,9 @@ public struct FrameMoment: Sendable {
     /// Its own packet's, or those of the datagram that it completes; `nil` where it has no addresses or ports.
     public var from: Endpoint?
     public var to: Endpoint?
+    /// The hosts' addresses, also of what has no ports.
+    public var fromAddress: IPAddress?
+    public var toAddress: IPAddress?
     /// `nil` for what is neither IPv4 nor IPv6.
     public var transport: IPProtocol?
     /// TCP's; `nil` for anything else.

@@ -49,12 +49,18 @@ public struct Timeline: Sendable {
     }
 
     public mutating func append(_ moment: Moment) {
-        guard moments.count < limit else {
-            leftOut += 1
+        guard !isFull else {
+            leaveOut()
             return
         }
         moments.append(moment)
     }
+
+    /// Whether there is no room for more.
+    public var isFull: Bool { moments.count >= limit }
+
+    /// Counts a moment for which there is no room.
+    public mutating func leaveOut() { leftOut += 1 }
 
     public var frames: some Sequence<FrameMoment> {
         moments.lazy.compactMap { if case .frame(let frame) = $0 { frame } else { nil } }

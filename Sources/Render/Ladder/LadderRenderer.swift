@@ -1,0 +1,79 @@
+import Timeline
+
+/// Draws a timeline as a sequence chart: a column a socket, time downwards, an arrow a frame, and beside the sockets what their
+/// programs call.
+public struct LadderRenderer {
+    /// How wide a chart is where nobody says it, as in a pipe.
+    public static let defaultWidth = 100
+    /// Narrower than this nothing can be drawn; wider than this an eye does not follow a line.
+    private static let widths = 40...400
+
+    private let options: TextOptions
+
+    public init(options: TextOptions) {
+        self.options = options
+    }
+
+    /// Draws it whole. No line is wider than the terminal that the options tell of.
+    ///
+    /// - Parameter flush: may take what is there so far, so that a long chart need not be held.
+    public func render(_ timeline: Timeline, into out: inout OutputBuffer, flush: (inout OutputBuffer) -> Void = { _ in }) {
+        let width = min(max(options.columns ?? LadderRenderer.defaultWidth, LadderRenderer.widths.lowerBound), LadderRenderer.widths.upperBound)
+        let cast = LadderCast(timeline)
+        let page = LadderPage(cast, options, width: width)
+        var painter = LadderPainter(cast, page, options)
+        let plan = LadderPlan(cast, page)
+        if !timeline.title.isEmpty { painter.title(timeline.title, into: &out) }
+        var next = 0
+        while next < timeline.moments.count {
+            let section = plan.section(from: next)
+            painter.paint(section, into: &out)
+            next = section.moments.upperBound
+            flush(&out)
+        }
+        painter.end(into: &out)
+    }
+}
+
+/// What of the page is whose: the numbers at the left, the calls of the first column, the columns, the rules at the right.
+struct LadderPage {
+    let width: Int
+    let numberWidth: Int
+    let room: Range<Int>
+    /// Where the rule stands; `nil` where there is no room for it.
+    let rules: Int?
+    /// The longest label of an arrow, and the longest with its sequence numbers where these are wanted.
+    let label: Int
+    let longLabel: Int?
+    let hasUnicode: Bool
+
+    /// A longer label is cut.
+    static let longestLabel = 24
+    private static let longestNumbers = 28
+
+    init(_ cast: LadderCast, _ options: TextOptions, width: Int) {
+        self.width = width
+        hasUnicode = options.hasUnicode
+        var (label, numbers, rule, call) = (3, 0, 0, 0)
+        for (index, moment) in cast.timeline.moments.enumerated() {
+            switch moment {
+            case .frame(let frame):
+                label = max(label, min(frame.segment.unicodeScalars.count, LadderPage.longestLabel))
+                numbers = max(numbers, min(frame.numbers.unicodeScalars.count, LadderPage.longestNumbers))
+                rule = max(rule, frame.ruleWord.unicodeScalars.count)
+            case .call(let moment):
+                // Only those who ask have nobody at their left.
+                let actor = Int(cast.steps[index].from)
+                if actor >= 0, !cast.actors[actor].isServer { call = max(call, moment.text().unicodeScalars.count) }
+            case .printed, .said, .shown, .heading: break
+            }
+        }
+        numberWidth = max(4, "\(cast.highestNumber)".count)
+        let hasRules = width >= 92 && rule > 0 && !options.isQuiet
+        rules = hasRules ? width - rule : nil
+        let margin = width >= 100 ? min(call + (call > 0 ? 2 : 0), width / 4) : 0
+        room = (numberWidth + 2 + margin)..<(hasRules ? width - rule - 2 : width)
+        self.label = label
+        longLabel = width >= 120 && numbers > 0 && !options.isQuiet ? label + 2 + numbers : nil
+    }
+}
