@@ -18,6 +18,7 @@ struct LadderCast {
         var remote: Endpoint?
         var isServer = false
         var madeBy: SocketName?
+        var peer: SocketName?
         /// The conversation of a connected socket; 0 for what has many.
         var conversationID: UInt64 = 0
         var holders: [SocketOwner] = []
@@ -74,6 +75,12 @@ struct LadderCast {
             if case .call(let call) = moment, let actor = place(of: call) { steps[index].from = Int32(actor) }
         }
         rank()
+    }
+
+    /// A host as short as can be, in front of a port: its letter, or its address.
+    func shortHost(_ endpoint: Endpoint) -> String {
+        if let host = timeline.hosts.first(where: { $0.address == endpoint.address }), !host.name.isEmpty { return host.name }
+        return endpoint.address.version == .six ? "[\(endpoint.address)]" : "\(endpoint.address)"
     }
 
     /// The column of a socket; `nil` where no frame told of it.
@@ -136,6 +143,7 @@ struct LadderCast {
         actors[place].remote = socket.remote ?? actors[place].remote
         actors[place].isServer = socket.isServer
         actors[place].madeBy = socket.madeBy ?? actors[place].madeBy
+        actors[place].peer = socket.peer ?? actors[place].peer
         if socket.name.kind == .connected, actors[place].conversationID == 0 { actors[place].conversationID = frame.conversationID }
         // Whoever has closed it held it.
         if !socket.holders.isEmpty { actors[place].holders = socket.holders }

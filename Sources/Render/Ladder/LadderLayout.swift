@@ -19,12 +19,13 @@ struct LadderLayout {
     let columns: [Column]
     /// The cell of each column's line; empty until it is settled.
     private(set) var places: [Int] = []
-    private let room: Range<Int>
-    private let tail: Int
-    private var gaps: [Int]
-
     /// Behind the last cell that is the columns'.
-    var end: Int { room.upperBound }
+    private(set) var end: Int
+    private let room: Range<Int>
+    /// The cells behind the last column: what its head needs, and what is wanted.
+    private let tail: Int
+    private let wantedTail: Int
+    private var gaps: [Int]
 
     /// A dash at each end of a label, a space at each side of it, the arrow's tip and the space behind that.
     static let aroundLabel = 6
@@ -32,17 +33,18 @@ struct LadderLayout {
     private static let leastGap = 6
     /// Wider ones no eye follows easily.
     private static let mostGap = 44
-    /// Room behind the last column for `new, made by L1`.
-    private static let wantedTail = 19
 
     /// - Parameters:
     ///   - room: the cells for the columns.
     ///   - label: the longest label.
+    ///   - tail: the cells that are wanted behind the last column.
     ///   - squeezes: whether it is made to fit somehow.
     /// - Returns: `nil` where the columns do not fit.
-    init?(_ columns: [Column], _ spans: Set<Span>, room: Range<Int>, label: Int, squeezes: Bool = false) {
+    init?(_ columns: [Column], _ spans: Set<Span>, room: Range<Int>, label: Int, tail wantedTail: Int, squeezes: Bool = false) {
         self.columns = columns
         self.room = room
+        end = room.upperBound
+        self.wantedTail = wantedTail
         tail = max(columns.last?.head ?? 0, 3)
         gaps = columns.dropLast().map { max($0.head + 2, LadderLayout.leastGap) }
         // The short ones first: they have the least choice.
@@ -60,7 +62,7 @@ struct LadderLayout {
     func settled() -> LadderLayout {
         var layout = self
         var spare = room.count - tail - gaps.reduce(0, +)
-        spare -= min(spare, max(0, LadderLayout.wantedTail - tail))
+        spare -= min(spare, max(0, wantedTail - tail))
         while spare > 0, let narrowest = layout.gaps.indices.min(by: { (layout.gaps[$0], $0) < (layout.gaps[$1], $1) }),
             layout.gaps[narrowest] < LadderLayout.mostGap
         {
@@ -69,6 +71,7 @@ struct LadderLayout {
         }
         layout.places = columns.isEmpty ? [] : [room.lowerBound]
         for gap in layout.gaps { layout.places.append(layout.places[layout.places.count - 1] + gap) }
+        if let last = layout.places.last { layout.end = min(end, last + max(tail, wantedTail)) }
         return layout
     }
 }

@@ -45,8 +45,8 @@ extension LadderPainter {
     }
 
     private mutating func paintRule(_ frame: FrameMoment) {
-        guard let place = page.rules else { return }
-        line.put(text(frame.ruleWord), at: place, frame.rule == .closedPort ? .nobody : .dim)
+        guard page.hasRules, let layout = section?.layout else { return }
+        line.put(text(frame.ruleWord), at: layout.end + 2, frame.rule == .closedPort ? .nobody : .dim)
     }
 
     /// What no socket and no kernel of a host sends: a frame without IP.
@@ -107,7 +107,9 @@ extension LadderPainter {
         }
         label = label.cut(to: room.count - 4, sign: signs.cut)
         guard !label.isEmpty else { return }
-        let lead = min(4, room.count - label.width - 3)
+        // All labels of a gap begin in one column, as the longest of them needs it.
+        let longest = max(label.width, section!.hasNumbers ? page.longLabel ?? 0 : page.label)
+        let lead = max(1, min(4, room.count - label.width - 3, cells(gap).count - (gap + 1 == to || gap == to ? 0 : 2) - longest - 3))
         let start = from < to ? room.lowerBound + lead : room.upperBound - lead - label.width - 2
         line.fill(start..<start + label.width + 2, " ")
         line.put(label, at: start + 1, ink)

@@ -124,13 +124,7 @@ struct LadderPainter {
             line.put(text(actor.title).cut(to: room(at: place, layout), sign: signs.cut), at: layout.places[place], ink(actor).bolded)
         }
         writeLine(into: &out)
-        var hasPeers = false
-        for (place, column) in layout.columns.enumerated() {
-            guard let peer = peer(cast.actors[column.actor], room: room(at: place, layout)) else { continue }
-            line.put(peer, at: layout.places[place], .dim)
-            hasPeers = true
-        }
-        if hasPeers { writeLine(into: &out) }
+        peers(layout, into: &out)
     }
 
     /// An empty line before a head, with how many sockets live that it does not show.
@@ -169,15 +163,30 @@ struct LadderPainter {
         writeLine(into: &out)
     }
 
-    /// Whom a server's connection is for, as far as there is room to say it.
-    private func peer(_ actor: LadderCast.Actor, room: Int) -> ChartText? {
-        guard actor.isServer, let remote = actor.remote else { return nil }
-        let isNear = remote.address == actor.local?.address
-        for words in [isNear ? "" : "\(signs.both) \(remote)", "\(signs.both) :\(remote.port)"] where !words.isEmpty {
-            let peer = text(words)
-            if peer.width <= room { return peer }
+    /// A line that says whom each connection of a server is for: all by their addresses and ports if these fit, or by their ports
+    /// if these tell them apart, or by their names.
+    private mutating func peers(_ layout: LadderLayout, into out: inout OutputBuffer) {
+        var forms: [[(place: Int, text: ChartText)]] = [[], [], []]
+        for (place, column) in layout.columns.enumerated() {
+            let actor = cast.actors[column.actor]
+            guard actor.isServer, let remote = actor.remote else { continue }
+            let port = ":\(remote.port)"
+            let host = remote.address == actor.local?.address ? "" : cast.shortHost(remote)
+            forms[0].append((place, text("\(signs.both) \(host)\(port)")))
+            forms[1].append((place, text("\(signs.both) \(port)")))
+            forms[2].append((place, text("\(signs.both) \(actor.peer.map(\.description) ?? port)")))
         }
-        return nil
+        guard !forms[0].isEmpty else { return }
+        for (level, form) in forms.enumerated() {
+            let fits = form.allSatisfy { $0.text.width <= room(at: $0.place, layout) }
+            let isClear = Set(form.map { String(String.UnicodeScalarView($0.text.scalars)) }).count == form.count
+            guard fits && isClear || level == forms.count - 1 else { continue }
+            for (place, peer) in form {
+                line.put(peer.cut(to: room(at: place, layout), sign: signs.cut), at: layout.places[place], .dim)
+            }
+            writeLine(into: &out)
+            return
+        }
     }
 
     // MARK: Lines

@@ -75,7 +75,7 @@ struct LadderPlan {
             return LadderLayout.Span(low: min(one, other), high: max(one, other))
         }
         let columns = ordered.enumerated().map { place, actor in LadderLayout.Column(actor: actor, head: width(actor, at: place, of: ordered)) }
-        return LadderLayout(columns, Set(spans), room: page.room, label: label, squeezes: squeezes)
+        return LadderLayout(columns, Set(spans), room: page.room, label: label, tail: page.tail, squeezes: squeezes)
     }
 
     /// A column's own head, or that of its host or its process where it is the only one under it.

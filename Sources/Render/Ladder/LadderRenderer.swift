@@ -40,8 +40,10 @@ struct LadderPage {
     let width: Int
     let numberWidth: Int
     let room: Range<Int>
-    /// Where the rule stands; `nil` where there is no room for it.
-    let rules: Int?
+    /// The cells behind the last column, for what stands beside it.
+    let tail: Int
+    /// Whether the rule stands at the right: where there is room for it.
+    let hasRules: Bool
     /// The longest label of an arrow, and the longest with its sequence numbers where these are wanted.
     let label: Int
     let longLabel: Int?
@@ -50,11 +52,13 @@ struct LadderPage {
     /// A longer label is cut.
     static let longestLabel = 24
     private static let longestNumbers = 28
+    /// For `new, made by L1` behind the sign of where it arrives.
+    private static let roomForNote = 19
 
     init(_ cast: LadderCast, _ options: TextOptions, width: Int) {
         self.width = width
         hasUnicode = options.hasUnicode
-        var (label, numbers, rule, call) = (3, 0, 0, 0)
+        var (label, numbers, rule, call, answer) = (3, 0, 0, 0, 0)
         for (index, moment) in cast.timeline.moments.enumerated() {
             switch moment {
             case .frame(let frame):
@@ -64,13 +68,15 @@ struct LadderPage {
             case .call(let moment):
                 // Only those who ask have nobody at their left.
                 let actor = Int(cast.steps[index].from)
-                if actor >= 0, !cast.actors[actor].isServer { call = max(call, moment.text().unicodeScalars.count) }
+                guard actor >= 0 else { break }
+                let width = moment.text().unicodeScalars.count
+                if cast.actors[actor].isServer { answer = max(answer, width) } else { call = max(call, width) }
             case .printed, .said, .shown, .heading: break
             }
         }
         numberWidth = max(4, "\(cast.highestNumber)".count)
-        let hasRules = width >= 92 && rule > 0 && !options.isQuiet
-        rules = hasRules ? width - rule : nil
+        hasRules = width >= 92 && rule > 0 && !options.isQuiet
+        tail = max(LadderPage.roomForNote, min(answer + 3, width / 5))
         let margin = width >= 100 ? min(call + (call > 0 ? 2 : 0), width / 4) : 0
         room = (numberWidth + 2 + margin)..<(hasRules ? width - rule - 2 : width)
         self.label = label
