@@ -57,7 +57,7 @@ let package = Package(
             name: "Differential", dependencies: ["CDifferential", "Wire", "Demux", "FrameScript"],
             path: "Tests/Differential", swiftSettings: [.treatAllWarnings(as: .error)]),
         tests("InspectionTests", of: ["Wire", "Capture", "Demux", "HostSockets", "Inspection", "FrameScript"]),
-        tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
+        tests("RenderTests", of: ["Wire", "Demux", "Timeline", "Render", "FrameScript", "Hostile"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -42,30 +42,30 @@ extension LadderPainter {
     mutating func paint(_ call: CallMoment, _ index: Int, into out: inout OutputBuffer) {
         let actor = Int(cast.steps[index].from)
         if actor >= 0 { live(actor) }
-        let words = call.text(waits: signs.cut)
         guard let place = columns[actor] ?? column(of: call.participant) else {
+            let words = call.text(waits: signs.cut)
             let name = cast.timeline.participants.indices.contains(call.participant) ? cast.timeline.participants[call.participant].name : ""
             paintFree(name.isEmpty ? words : "\(name)  \(words)", remark: call.remark, into: &out)
             return
         }
         let isLeft = isLeftmost(place)
+        let forms = call.forms(waits: signs.cut).map(text)
         // What takes a frame stands on its line, what sends one on that one's.
-        let sends = sendsNext(actor, index)
-        if !sends, call.phase != .entered, case .frame(let receiver, let side) = open, receiver == place, side == isLeft,
-            putBeside(text(words), at: place, isLeft: isLeft)
+        if call.takes, case .frame(let receiver, let side) = open, receiver == place, side == isLeft,
+            putFirst(of: forms, at: place, isLeft: isLeft)
         {
             closeLine(into: &out)
         } else {
             beginLine(into: &out)
-            let fits = putBeside(text(words), at: place, isLeft: isLeft)
-            if !fits { putSomewhere(text(words), at: place, prefersLeft: isLeft) }
-            if fits, sends, call.remark == nil {
+            let fits = putFirst(of: forms, at: place, isLeft: isLeft)
+            if !fits { putElsewhere(forms, at: place, isLeft: !isLeft) }
+            if fits, call.sends, sendsNext(actor, index), call.remark == nil {
                 open = .call(column: place, isLeft: isLeft)
             } else {
                 writeLine(into: &out)
             }
         }
-        if let remark = call.remark { paintAside(remark, at: place, isLeft: isLeft, into: &out) }
+        if let remark = call.remark { paintAside(remark, at: place, into: &out) }
     }
 
     /// Whether the next moment is a frame from there.
@@ -81,42 +81,43 @@ extension LadderPainter {
         return section?.layout.columns.firstIndex { cast.actors[$0.actor].holders.contains { $0.processID == process } }
     }
 
-    /// A text that does not fit where it belongs: at the other side; cut, where enough of it is left; else over the others.
-    private mutating func putSomewhere(_ text: ChartText, at place: Int, prefersLeft: Bool) {
-        if putBeside(text, at: place, isLeft: !prefersLeft) { return }
-        let (left, right) = (cellsBeside(place, isLeft: true), cellsBeside(place, isLeft: false))
-        let isLeft = left.count == right.count ? prefersLeft : left.count > right.count
-        let room = max(left.count, right.count)
-        if room >= 24 {
-            _ = putBeside(text.cut(to: room, sign: signs.cut), at: place, isLeft: isLeft)
+    /// The first of the forms of a text that fits beside a column.
+    private mutating func putFirst(of forms: [ChartText], at place: Int, isLeft: Bool) -> Bool {
+        for form in forms where putBeside(form, at: place, isLeft: isLeft) { return true }
+        return false
+    }
+
+    /// A text that does not fit where it belongs: at the other side, else over the lives of others, which it hides on that line.
+    private mutating func putElsewhere(_ forms: [ChartText], at place: Int, isLeft: Bool) {
+        guard let whole = forms.first, !putFirst(of: forms, at: place, isLeft: isLeft) else { return }
+        let layout = section!.layout
+        let x = layout.places[place]
+        let (left, right) = (x - page.numberWidth - 3, layout.end - x - 2)
+        if right >= min(whole.width, left) {
+            let text = (forms.first { $0.width <= right } ?? whole).cut(to: right, sign: signs.cut)
+            overlay(text, at: x + 2)
         } else {
-            let x = section!.layout.places[place]
-            let end = section!.layout.end
-            if end - right.lowerBound >= min(text.width, x - page.numberWidth - 3) {
-                overlay(text.cut(to: end - right.lowerBound, sign: signs.cut), at: right.lowerBound)
-            } else {
-                let cut = text.cut(to: x - page.numberWidth - 3, sign: signs.cut)
-                line.put(" ", at: x - 2 - cut.width)
-                line.put(cut, at: x - 1 - cut.width)
-            }
+            let text = (forms.first { $0.width <= left } ?? whole).cut(to: left, sign: signs.cut)
+            line.put(" ", at: x - 2 - text.width)
+            line.put(" ", at: x - 1)
+            line.put(text, at: x - 1 - text.width)
         }
     }
 
-    /// A remark, on lines of its own beside the column.
-    private mutating func paintAside(_ words: String, at place: Int, isLeft: Bool, into out: inout OutputBuffer) {
-        var cells = cellsBeside(place, isLeft: isLeft)
-        var side = isLeft
-        if cells.count < 20, cellsBeside(place, isLeft: !isLeft).count > cells.count {
-            side = !isLeft
-            cells = cellsBeside(place, isLeft: side)
-        }
-        guard cells.count >= 12 else {
+    /// A remark, in lines beside the column if these are not too short, else as a sentence.
+    private mutating func paintAside(_ words: String, at place: Int, into out: inout OutputBuffer) {
+        let (left, right) = (cellsBeside(place, isLeft: true), cellsBeside(place, isLeft: false))
+        let cells = right.count >= left.count || right.count >= 40 ? right : left
+        guard cells.count >= 28 else {
             paintSentence(words, into: &out)
             return
         }
-        for part in text(words).wrapped(to: cells.count) {
+        let parts = text(words).wrapped(to: cells.count)
+        let width = parts.map(\.width).max() ?? 0
+        let start = cells == right ? right.lowerBound : left.upperBound - width
+        for part in parts {
             beginLine(into: &out)
-            _ = putBeside(part, at: place, isLeft: side, .dim)
+            line.put(part, at: start)
             writeLine(into: &out)
         }
     }
@@ -140,7 +141,7 @@ extension LadderPainter {
         }
         beginLine(into: &out)
         let isLeft = isLeftmost(place)
-        if !putBeside(text(quoted), at: place, isLeft: isLeft) { putSomewhere(text(quoted), at: place, prefersLeft: isLeft) }
+        if !putBeside(text(quoted), at: place, isLeft: isLeft) { putElsewhere([text(quoted)], at: place, isLeft: !isLeft) }
         writeLine(into: &out)
     }
 
@@ -162,6 +163,35 @@ extension LadderPainter {
         for shown in lines {
             line.put(text(shown).cut(to: page.width - indent, sign: signs.cut), at: indent)
             writeLine(into: &out)
+        }
+    }
+}
+
+extension CallMoment {
+    /// The call, whole and shorter: without what is hardest to fit, which are strings and addresses.
+    fileprivate func forms(waits: String) -> [String] {
+        let first = arguments.prefix { $0 != "," }
+        let called = first.count < arguments.count ? "\(name)(\(first), \(waits))" : "\(name)(\(arguments))"
+        guard let result else { return [text(waits: waits), "\(called) \(waits)"] }
+        let taken = phase == .returned ? "\(name)(\(first))" : called
+        return [text(waits: waits), "\(taken) = \(result)", "\(taken) = \(result.prefix { $0 != " " })"]
+    }
+
+    /// Whether it is what a program takes a segment by, or hears by that one came.
+    fileprivate var takes: Bool {
+        guard phase != .entered else { return false }
+        return switch name {
+        case "accept", "accept4", "recv", "recvfrom", "recvmsg", "read", "poll", "epoll_wait", "select": true
+        case "connect": phase == .returned
+        default: false
+        }
+    }
+
+    /// Whether segments are what it makes.
+    fileprivate var sends: Bool {
+        switch name {
+        case "connect", "send", "sendto", "sendmsg", "write", "shutdown", "close": phase != .returned
+        default: false
         }
     }
 }

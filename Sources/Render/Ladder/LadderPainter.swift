@@ -35,6 +35,8 @@ struct LadderPainter {
     /// How many lines there are since the last head, and whether anything was written.
     private var linesSinceHead = 0
     private var isBegun = false
+    /// Whether the last line was a heading, below which no empty line is wanted.
+    private var isBelowHeading = false
 
     /// After so many lines the names are told again: a terminal shows few more.
     private static let linesToNewHead = 48
@@ -86,12 +88,15 @@ struct LadderPainter {
     }
 
     mutating func title(_ words: String, into out: inout OutputBuffer) {
-        line.put(text(words).cut(to: page.width, sign: signs.cut), at: 0, .bold)
-        writeLine(into: &out)
+        for part in text(words).wrapped(to: page.width) {
+            line.put(part, at: 0, .bold)
+            writeLine(into: &out)
+        }
+        isBelowHeading = true
     }
 
     private mutating func heading(_ words: String, into out: inout OutputBuffer) {
-        if isBegun { writeLine(into: &out) }
+        if isBegun, !isBelowHeading { writeLine(into: &out) }
         title(words, into: &out)
     }
 
@@ -111,7 +116,7 @@ struct LadderPainter {
 
     private mutating func head(isRepeated: Bool, into out: inout OutputBuffer) {
         guard let layout = section?.layout, !layout.columns.isEmpty else { return }
-        if isBegun { separator(layout, into: &out) }
+        if isBegun, !isBelowHeading { separator(layout, into: &out) }
         linesSinceHead = 0
         if !isRepeated {
             banner(layout, of: \.host, cast.hosts, into: &out)
@@ -224,6 +229,7 @@ struct LadderPainter {
         line.write(into: &out, hasColor: hasColor)
         line.clear()
         isBegun = true
+        isBelowHeading = false
         linesSinceHead += 1
     }
 

@@ -77,7 +77,9 @@ struct LadderPage {
         numberWidth = max(4, "\(cast.highestNumber)".count)
         hasRules = width >= 92 && rule > 0 && !options.isQuiet
         tail = max(LadderPage.roomForNote, min(answer + 3, width / 5))
-        let margin = width >= 100 ? min(call + (call > 0 ? 2 : 0), width / 4) : 0
+        // Where many must stand beside one another, calls stand between them.
+        let most = width >= 120 ? width / 4 : width >= 92 && cast.actors.count <= 4 ? 18 : 0
+        let margin = call > 0 ? min(call + 2, most) : 0
         room = (numberWidth + 2 + margin)..<(hasRules ? width - rule - 2 : width)
         self.label = label
         longLabel = width >= 120 && numbers > 0 && !options.isQuiet ? label + 2 + numbers : nil
