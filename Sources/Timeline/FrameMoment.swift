@@ -49,6 +49,9 @@ public struct FrameMoment: Sendable {
     public var opened: [SocketMoment] = []
     public var ended: [(name: SocketName, ending: SocketEnding)] = []
 
+    /// Sockets that ended since the frame before, by the kernel's word.
+    public var endedBefore: [(name: SocketName, ending: SocketEnding)] = []
+
     public init() {}
 
     /// An acknowledgment alone, of which a story may do without.

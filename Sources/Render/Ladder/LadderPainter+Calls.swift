@@ -107,7 +107,7 @@ extension LadderPainter {
     /// A remark, in lines beside the column if these are not too short, else as a sentence.
     private mutating func paintAside(_ words: String, at place: Int, into out: inout OutputBuffer) {
         let (left, right) = (cellsBeside(place, isLeft: true), cellsBeside(place, isLeft: false))
-        let cells = right.count >= left.count || right.count >= 40 ? right : left
+        let cells = right.count >= left.count || right.count >= 28 ? right : left
         guard cells.count >= 28 else {
             paintSentence(words, into: &out)
             return

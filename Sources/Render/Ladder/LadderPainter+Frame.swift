@@ -5,6 +5,10 @@ import Wire
 /// A frame: an arrow from who sent it to who gets it.
 extension LadderPainter {
     mutating func paint(_ frame: FrameMoment, _ step: LadderCast.Step, into out: inout OutputBuffer) {
+        if !frame.endedBefore.isEmpty {
+            closeLine(into: &out)
+            paintEndings(frame.endedBefore, into: &out)
+        }
         for socket in frame.opened { if let actor = cast.place(of: socket.name) { live(actor) } }
         for actor in [step.from, step.to] where actor >= 0 { live(Int(actor)) }
         guard let from = columns[Int(step.from)], let to = columns[Int(step.to)] else {
@@ -141,28 +145,33 @@ extension LadderPainter {
         return false
     }
 
-    /// A line for those who end with this frame, but for the receiver whose end stands on the arrow's line.
+    /// Lines for those who end with this frame, but for the receiver whose end stands on the arrow's line.
     ///
-    /// - Returns: whether there is one, so that nothing more stands on the lines.
+    /// - Returns: whether there are such, so that nothing more stands on the arrow's line.
     private mutating func paintEndings(_ frame: FrameMoment, except receiver: Int, into out: inout OutputBuffer) -> Bool {
-        var ended: [(actor: Int, ending: SocketEnding)] = []
-        for (name, ending) in frame.ended {
-            guard let actor = cast.place(of: name), actor != receiver || ending == .timeWait else { continue }
-            ended.append((actor, ending))
-        }
+        let ended = frame.ended.filter { $0.ending == .timeWait || cast.place(of: $0.name) != receiver }
         guard !ended.isEmpty else { return false }
         writeLine(into: &out)
-        for (actor, ending) in ended { end(actor, ending) }
-        let shown = ended.compactMap { actor, ending in columns[actor].map { ($0, actor, ending) } }
-        guard !shown.isEmpty else { return true }
+        paintEndings(ended, into: &out)
+        return true
+    }
+
+    /// A line with the ends of those that are in view, if there are any.
+    private mutating func paintEndings(_ ended: [(name: SocketName, ending: SocketEnding)], into out: inout OutputBuffer) {
+        var shown: [(place: Int, ending: SocketEnding)] = []
+        for (name, ending) in ended {
+            guard let actor = cast.place(of: name) else { continue }
+            if let place = columns[actor], life[actor].isSeen { shown.append((place, ending)) }
+            end(actor, ending)
+        }
+        guard !shown.isEmpty else { return }
         beginLine(into: &out)
-        for (place, actor, ending) in shown {
-            let x = section!.layout.places[place]
-            line.put(ending == .timeWait ? signs.timeWait : signs.ends, at: x, ink(cast.actors[actor]))
+        for (place, ending) in shown {
+            let actor = cast.actors[section!.layout.columns[place].actor]
+            line.put(ending == .timeWait ? signs.timeWait : signs.ends, at: section!.layout.places[place], ink(actor))
             let isLeft = isLeftmost(place)
             if !putBeside(text(ending.word), at: place, isLeft: isLeft, .dim) { _ = putBeside(text(ending.word), at: place, isLeft: !isLeft, .dim) }
         }
         writeLine(into: &out)
-        return true
     }
 }

@@ -78,7 +78,7 @@ struct LadderPage {
         hasRules = width >= 92 && rule > 0 && !options.isQuiet
         tail = max(LadderPage.roomForNote, min(answer + 3, width / 5))
         // Where many must stand beside one another, calls stand between them.
-        let most = width >= 120 ? width / 4 : width >= 92 && cast.actors.count <= 4 ? 18 : 0
+        let most = width >= 120 ? width / 4 : width >= 92 && cast.actors.count <= 4 ? 21 : 0
         let margin = call > 0 ? min(call + 2, most) : 0
         room = (numberWidth + 2 + margin)..<(hasRules ? width - rule - 2 : width)
         self.label = label
