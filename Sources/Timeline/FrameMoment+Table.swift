@@ -38,7 +38,7 @@ extension FrameMoment {
         } else {
             preview = FrameMoment.preview(packet.payload, bytes)
         }
-        segment = FrameMoment.words(packet)
+        segment = FrameMoment.words(packet, bytes)
         rule = delivery.rule
         evidence = delivery.evidence
         conversationID = delivery.conversationID
@@ -69,15 +69,22 @@ extension FrameMoment {
         payload.clamped(to: bytes.count).prefix(previewLength).map { bytes[$0] }
     }
 
-    private static func words(_ packet: borrowing Packet) -> String {
+    private static func words(_ packet: borrowing Packet, _ bytes: Span<UInt8>) -> String {
         switch packet.transport {
         case .tcp(let header) where packet.payloadLength > 0: "\(header.flags) \(packet.payloadLength) B"
         case .tcp(let header): "\(header.flags)"
         case .udp: "UDP \(packet.payloadLength) B"
         case .udpLite: "UDP-Lite \(packet.payloadLength) B"
         case .icmp(let header): "\(header)"
-        default: packet.upperLayer.map { $0.name ?? "\($0)" } ?? ""
+        default: if let layer = packet.upperLayer { layer.name ?? "\(layer)" } else { withoutIP(packet, bytes) }
         }
+    }
+
+    /// What it has in the place of IP, if that is known.
+    private static func withoutIP(_ packet: borrowing Packet, _ bytes: Span<UInt8>) -> String {
+        if let arp = packet.arp(in: bytes) { return "\(arp)" }
+        if let stop = packet.stop, case .unsupported = stop.reason { return stop.detail }
+        return packet.marks.contains(.arp) ? "ARP" : ""
     }
 }
 

@@ -25,7 +25,7 @@ public struct FrameMoment: Sendable {
     public var payloadLength = 0
     /// The first bytes of the payload.
     public var preview: [UInt8] = []
-    /// `SYN ACK`, `PSH ACK 14 B`, `UDP 6 B`, `ICMP port unreachable`: the segment in words, without its payload.
+    /// `SYN ACK`, `PSH ACK 14 B`, `UDP 6 B`, `ICMP port unreachable`, `ARP who has 10.0.0.3`: the segment in words, without its payload.
     public var segment = ""
 
     public var sender: SocketMoment?

@@ -3,6 +3,9 @@ import Timeline
 import Wire
 
 extension FrameMoment {
+    /// What stands on its arrow. Of a fragment no length is told: what it carries is not counted before it is whole.
+    var label: String { rule == .fragment ? "\(transport?.name ?? "IP") fragment" : segment }
+
     /// `seq 1 ack 15`; empty for what has none.
     var numbers: String {
         guard let flags else { return "" }

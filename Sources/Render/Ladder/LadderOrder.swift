@@ -83,7 +83,11 @@ struct LadderOrder {
     }
 
     private static func label(_ holders: [SocketOwner], _ names: [Int32: String]) -> String {
-        let shown = holders.prefix(3).map { names[$0.processID] ?? "\($0.name)[\($0.processID)]" }
-        return shown.joined(separator: ", ") + (holders.count > 3 ? " +\(holders.count - 3)" : "")
+        guard let first = holders.first else { return "" }
+        let name = "\(first.name)[\(first.processID)]"
+        guard holders.count > 1 else { return names[first.processID] ?? name }
+        // After a fork; all have its name, then.
+        let others = holders.dropFirst().prefix(2).map { $0.name == first.name ? "[\($0.processID)]" : "\($0.name)[\($0.processID)]" }
+        return ([name] + others).joined(separator: ", ") + (holders.count > 3 ? " +\(holders.count - 3)" : "")
     }
 }

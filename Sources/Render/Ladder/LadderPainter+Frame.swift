@@ -66,8 +66,11 @@ extension LadderPainter {
     private mutating func paintToItself(_ frame: FrameMoment, at place: Int, _ ink: Ink) {
         let x = section!.layout.places[place]
         line.put(signs.arrives, at: x, ink)
-        let words = text("\(frame.segment), to itself").cut(to: max(0, section!.layout.end - x - 2), sign: signs.cut)
-        overlay(words, at: x + 2, ink)
+        let forms = [frame.label + (frame.rule == .fragment ? ", waits" : ", to itself"), frame.label].map(text)
+        for form in forms {
+            for isLeft in [false, true] where putBeside(form, at: place, isLeft: isLeft, ink) { return }
+        }
+        overlay(forms[0].cut(to: max(0, section!.layout.end - x - 2), sign: signs.cut), at: x + 2, ink)
     }
 
     // MARK: The arrow
@@ -103,16 +106,16 @@ extension LadderPainter {
         let widest = nearest.map { cells($0).count }.max() ?? 0
         guard let gap = nearest.first(where: { cells($0).count == widest }) else { return }
         let room = cells(gap)
-        var label = text(frame.segment).cut(to: LadderPage.longestLabel, sign: signs.cut)
+        var label = text(frame.label).cut(to: LadderPage.longestLabel, sign: signs.cut)
         let numbers = section!.hasNumbers ? frame.numbers : ""
         if !numbers.isEmpty {
-            let long = text("\(frame.segment)  \(numbers)")
+            let long = text("\(frame.label)  \(numbers)")
             if long.width + 4 <= room.count { label = long }
         }
         label = label.cut(to: room.count - 4, sign: signs.cut)
         guard !label.isEmpty else { return }
         // All labels of a gap begin in one column, as the longest of them needs it.
-        let longest = max(label.width, section!.hasNumbers ? page.longLabel ?? 0 : page.label)
+        let longest = max(label.width, section!.label)
         let lead = max(1, min(4, room.count - label.width - 3, cells(gap).count - (gap + 1 == to || gap == to ? 0 : 2) - longest - 3))
         let start = from < to ? room.lowerBound + lead : room.upperBound - lead - label.width - 2
         line.fill(start..<start + label.width + 2, " ")
@@ -133,8 +136,8 @@ extension LadderPainter {
         line.put(sign, at: x, isNobody ? .nobody : ink)
         switch frame.evidence {
         case .kernel: line.put(signs.sure, at: x + 1, ink)
-        case .presumed where !cast.actors[receiver].isKernel: line.put(signs.presumed, at: x + 1, ink)
-        case .presumed, .capture: break
+        case .presumed: line.put(signs.presumed, at: x + 1, ink)
+        case .capture: break
         }
         var notes = frame.notes(frame.receiver)
         if let ending, ends {

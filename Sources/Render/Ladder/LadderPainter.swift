@@ -159,7 +159,7 @@ struct LadderPainter {
             var last = place
             while last + 1 < layout.columns.count, cast.actors[layout.columns[last + 1].actor][keyPath: owner] == owned { last += 1 }
             let start = layout.places[place]
-            let room = last + 1 < layout.places.count ? layout.places[last + 1] - 2 - start : layout.end - start
+            let room = (last + 1 < layout.places.count ? layout.places[last + 1] - 2 : page.width) - start
             let name = text(names[owned]).cut(to: max(0, room), sign: signs.cut)
             let end = line.put(name, at: start)
             if last > place, !name.isEmpty, end + 1 < layout.places[last] { line.fill(end + 1..<layout.places[last] + 1, signs.line, .dim) }

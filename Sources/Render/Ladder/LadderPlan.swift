@@ -9,6 +9,8 @@ struct LadderPlan {
     struct Section {
         var moments: Range<Int>
         var layout: LadderLayout
+        /// The longest label, by which all are aligned.
+        var label: Int
         /// Whether labels have sequence numbers.
         var hasNumbers: Bool
     }
@@ -28,6 +30,7 @@ struct LadderPlan {
     func section(from start: Int) -> Section {
         var actors: [Int] = []
         var pairs: Set<LadderLayout.Span> = []
+        var (label, numbers) = (LadderPage.shortestLabel, 0)
         var index = start
         let moments = cast.timeline.moments
         while index < moments.count {
@@ -36,33 +39,47 @@ struct LadderPlan {
             let step = cast.steps[index]
             var pair: LadderLayout.Span?
             if step.from >= 0, step.to >= 0 { pair = LadderLayout.Span(low: Int(min(step.from, step.to)), high: Int(max(step.from, step.to))) }
-            if !wanted.isEmpty || pair.map({ !pairs.contains($0) }) ?? false {
+            var longer = label
+            if case .frame(let frame) = moments[index] {
+                longer = max(label, LadderPage.width(ofLabel: frame))
+                numbers = max(numbers, LadderPage.width(ofNumbers: frame))
+            }
+            if !wanted.isEmpty || longer > label || pair.map({ !pairs.contains($0) }) ?? false {
                 let more = pairs.union(pair.map { [$0] } ?? [])
                 let ordered = (actors + wanted).sorted { cast.actors[$0].rank < cast.actors[$1].rank }
                 let isFirst = actors.isEmpty
-                guard layout(ordered, more, page.label, squeezes: isFirst) != nil else { break }
+                guard layout(ordered, more, longer, squeezes: isFirst) != nil else { break }
                 actors = ordered
                 pairs = more
+                label = longer
             }
             index += 1
         }
         let range = start..<max(index, start + 1)
-        if let longLabel = page.longLabel, let wide = layout(actors, pairs, longLabel) {
-            return Section(moments: range, layout: wide.settled(), hasNumbers: true)
+        // Who came only to be beside the others, and had no part yet, makes room for them.
+        let parts = Set(range.flatMap { takesPart(at: $0) })
+        actors.removeAll { !parts.contains($0) }
+        if page.hasNumbers, numbers > 0, let wide = layout(actors, pairs, label + 2 + numbers) {
+            return Section(moments: range, layout: wide.settled(), label: label + 2 + numbers, hasNumbers: true)
         }
-        return Section(moments: range, layout: layout(actors, pairs, page.label, squeezes: true)!.settled(), hasNumbers: false)
+        return Section(moments: range, layout: layout(actors, pairs, label, squeezes: true)!.settled(), label: label, hasNumbers: false)
     }
 
     /// Who has a column at that moment: those whom it is about, and those who go on with the conversation.
     private func needed(at index: Int) -> [Int] {
+        var needed = takesPart(at: index)
+        for part in cast.parts[cast.steps[index].conversationID] ?? [] where part.last >= index && !needed.contains(part.actor) {
+            needed.append(part.actor)
+        }
+        return needed
+    }
+
+    private func takesPart(at index: Int) -> [Int] {
         let step = cast.steps[index]
         var needed: [Int] = []
         for actor in [step.from, step.to] where actor >= 0 && !needed.contains(Int(actor)) { needed.append(Int(actor)) }
         if case .frame(let frame) = cast.timeline.moments[index], frame.rule == .groupDelivery {
             needed += frame.receivers.prefix(LadderPlan.mostReceivers).compactMap { cast.place(of: $0) }.filter { !needed.contains($0) }
-        }
-        for part in cast.parts[step.conversationID] ?? [] where part.last >= index && !needed.contains(part.actor) {
-            needed.append(part.actor)
         }
         return needed
     }

@@ -44,13 +44,13 @@ struct LadderPage {
     let tail: Int
     /// Whether the rule stands at the right: where there is room for it.
     let hasRules: Bool
-    /// The longest label of an arrow, and the longest with its sequence numbers where these are wanted.
-    let label: Int
-    let longLabel: Int?
+    /// Whether arrows have sequence numbers where there is room for them.
+    let hasNumbers: Bool
     let hasUnicode: Bool
 
-    /// A longer label is cut.
+    /// A longer label is cut; room for a shorter one is kept all the same, for `SYN ACK`.
     static let longestLabel = 24
+    static let shortestLabel = 7
     private static let longestNumbers = 28
     /// For `new, made by L1` behind the sign of where it arrives.
     private static let roomForNote = 19
@@ -58,12 +58,10 @@ struct LadderPage {
     init(_ cast: LadderCast, _ options: TextOptions, width: Int) {
         self.width = width
         hasUnicode = options.hasUnicode
-        var (label, numbers, rule, call, answer) = (3, 0, 0, 0, 0)
+        var (rule, call, answer) = (0, 0, 0)
         for (index, moment) in cast.timeline.moments.enumerated() {
             switch moment {
             case .frame(let frame):
-                label = max(label, min(frame.segment.unicodeScalars.count, LadderPage.longestLabel))
-                numbers = max(numbers, min(frame.numbers.unicodeScalars.count, LadderPage.longestNumbers))
                 rule = max(rule, frame.ruleWord.unicodeScalars.count)
             case .call(let moment):
                 // Only those who ask have nobody at their left.
@@ -81,7 +79,9 @@ struct LadderPage {
         let most = width >= 120 ? width / 4 : width >= 92 && cast.actors.count <= 4 ? 21 : 0
         let margin = call > 0 ? min(call + 2, most) : 0
         room = (numberWidth + 2 + margin)..<(hasRules ? width - rule - 2 : width)
-        self.label = label
-        longLabel = width >= 120 && numbers > 0 && !options.isQuiet ? label + 2 + numbers : nil
+        hasNumbers = width >= 120 && !options.isQuiet
     }
+
+    static func width(ofLabel frame: FrameMoment) -> Int { min(frame.label.unicodeScalars.count, longestLabel) }
+    static func width(ofNumbers frame: FrameMoment) -> Int { min(frame.numbers.unicodeScalars.count, longestNumbers) }
 }
