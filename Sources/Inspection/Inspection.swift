@@ -107,7 +107,9 @@ public struct Inspection: ~Copyable {
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)
         attribution?.end(&table)
-        if let storybook { storybook.onEnd?(storybook.timeline, &out) }
+        if let storybook {
+            while storybook.onEnd?(&out) == true { if out.count >= Inspection.flushAt { try flush() } }
+        }
         if showsSockets {
             renderer.renderSockets(table, into: &out)
         }

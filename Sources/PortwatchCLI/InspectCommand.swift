@@ -172,9 +172,14 @@ struct InspectCommand {
         var text = settings.inspection.text
         text.columns = text.columns ?? environment("COLUMNS").flatMap { Int($0) } ?? LadderRenderer.defaultWidth
         let hasTable = settings.inspection.showsSockets
-        storybook.onEnd = { timeline, out in
-            LadderRenderer(options: text).render(timeline, into: &out)
-            if hasTable { out.append("\n") }
+        var drawing: LadderDrawing?
+        storybook.onEnd = { [unowned storybook] out in
+            var going = drawing ?? LadderRenderer(options: text).drawing(of: storybook.timeline)
+            drawing = nil
+            let hasMore = going.draw(into: &out)
+            drawing = going
+            if !hasMore, hasTable { out.append("\n") }
+            return hasMore
         }
         return storybook
     }

@@ -36,9 +36,10 @@ struct LadderCast {
         var to: Int32 = -1
     }
 
-    /// Takes part in a conversation, until that moment.
+    /// Takes part in a conversation, from one moment until another.
     struct Part {
         let actor: Int
+        let first: Int
         var last: Int
     }
 
@@ -187,7 +188,7 @@ struct LadderCast {
         if let place = parts.firstIndex(where: { $0.actor == Int(actor) }) {
             parts[place].last = index
         } else if parts.count < LadderCast.mostParts {
-            parts.append(Part(actor: Int(actor), last: index))
+            parts.append(Part(actor: Int(actor), first: index, last: index))
         }
         self.parts[frame.conversationID] = parts
     }

@@ -66,7 +66,8 @@ extension LadderPainter {
     private mutating func paintToItself(_ frame: FrameMoment, at place: Int, _ ink: Ink) {
         let x = section!.layout.places[place]
         line.put(signs.arrives, at: x, ink)
-        let forms = [frame.label + (frame.rule == .fragment ? ", waits" : ", to itself"), frame.label].map(text)
+        let isFragment = frame.rule == .fragment
+        let forms = [frame.label + (isFragment ? ", waits" : ", to itself"), frame.label, isFragment ? "waits" : "itself"].map(text)
         for form in forms {
             for isLeft in [false, true] where putBeside(form, at: place, isLeft: isLeft, ink) { return }
         }

@@ -3,7 +3,7 @@ import Timeline
 /// How a chart folds: a terminal has room for a few columns, a capture has hundreds of sockets.
 ///
 /// It is cut into sections, each with the columns of those who take part in it. A section goes on until somebody comes who
-/// has no room beside the others; that gives the fewest. Whoever takes part in a conversation comes with those that still
+/// has no room beside the others; that gives the fewest. Whoever takes part in a conversation comes with those that soon
 /// will, so that a connection is not cut in the middle of its handshake.
 struct LadderPlan {
     struct Section {
@@ -17,6 +17,8 @@ struct LadderPlan {
 
     /// Of all who get a copy of a datagram no more are sure to be shown.
     static let mostReceivers = 3
+    /// So many moments later is soon.
+    private static let soon = 12
 
     private let cast: LadderCast
     private let page: LadderPage
@@ -68,7 +70,7 @@ struct LadderPlan {
     /// Who has a column at that moment: those whom it is about, and those who go on with the conversation.
     private func needed(at index: Int) -> [Int] {
         var needed = takesPart(at: index)
-        for part in cast.parts[cast.steps[index].conversationID] ?? [] where part.last >= index && !needed.contains(part.actor) {
+        for part in cast.parts[cast.steps[index].conversationID] ?? [] where part.first <= index + LadderPlan.soon && part.last >= index && !needed.contains(part.actor) {
             needed.append(part.actor)
         }
         return needed

@@ -15,23 +15,45 @@ public struct LadderRenderer {
     }
 
     /// Draws it whole. No line is wider than the terminal that the options tell of.
-    ///
-    /// - Parameter flush: may take what is there so far, so that a long chart need not be held.
-    public func render(_ timeline: Timeline, into out: inout OutputBuffer, flush: (inout OutputBuffer) -> Void = { _ in }) {
+    public func render(_ timeline: Timeline, into out: inout OutputBuffer) {
+        var drawing = drawing(of: timeline)
+        while drawing.draw(into: &out) {}
+    }
+
+    /// The same in parts, of which each may be written before the next is drawn.
+    public func drawing(of timeline: Timeline) -> LadderDrawing {
         let width = min(max(options.columns ?? LadderRenderer.defaultWidth, LadderRenderer.widths.lowerBound), LadderRenderer.widths.upperBound)
-        let cast = LadderCast(timeline)
+        return LadderDrawing(timeline, options, width: width)
+    }
+}
+
+/// A chart that is drawn section by section.
+public struct LadderDrawing {
+    private let cast: LadderCast
+    private let plan: LadderPlan
+    private var painter: LadderPainter
+    private var next = 0
+
+    init(_ timeline: Timeline, _ options: TextOptions, width: Int) {
+        cast = LadderCast(timeline)
         let page = LadderPage(cast, options, width: width)
-        var painter = LadderPainter(cast, page, options)
-        let plan = LadderPlan(cast, page)
-        if !timeline.title.isEmpty { painter.title(timeline.title, into: &out) }
-        var next = 0
-        while next < timeline.moments.count {
+        plan = LadderPlan(cast, page)
+        painter = LadderPainter(cast, page, options)
+    }
+
+    /// Draws the next section.
+    ///
+    /// - Returns: whether there are more.
+    public mutating func draw(into out: inout OutputBuffer) -> Bool {
+        if next == 0, !cast.timeline.title.isEmpty { painter.title(cast.timeline.title, into: &out) }
+        if next < cast.timeline.moments.count {
             let section = plan.section(from: next)
             painter.paint(section, into: &out)
             next = section.moments.upperBound
-            flush(&out)
         }
+        guard next >= cast.timeline.moments.count else { return true }
         painter.end(into: &out)
+        return false
     }
 }
 

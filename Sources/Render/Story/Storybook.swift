@@ -28,8 +28,8 @@ public final class Storybook {
     public let keepsTexts: Bool
     /// Gets each telling as it comes.
     public var onTelling: ((Telling) -> Void)?
-    /// Gets the output when all is told, before the tables are written.
-    public var onEnd: ((Timeline, inout OutputBuffer) -> Void)?
+    /// Gets the output when all is told, before the tables are written, and again as long as it says that there is more.
+    public var onEnd: ((inout OutputBuffer) -> Bool)?
 
     public init(_ timeline: Timeline, keepsSockets: Bool, keepsTexts: Bool = true) {
         self.timeline = timeline
