@@ -155,7 +155,7 @@ struct InspectSettings {
         let text = inspection.text
         for (isGiven, option) in [
             (inspection.isJSON, "--json"), (text.explains, "--explain"), (text.verbosity > 0, "-v"), (text.showsLinkLayer, "-e"),
-            (text.dump != nil, "-x, -X and -A"), (text.absoluteSequence, "-S"),
+            (text.dump != nil, "-x, -X or -A"), (text.absoluteSequence, "-S"),
         ] where isGiven {
             throw .usage("--ladder and \(option): one or the other", .inspect)
         }

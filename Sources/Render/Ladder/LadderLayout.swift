@@ -26,9 +26,13 @@ struct LadderLayout {
     private let tail: Int
     private let wantedTail: Int
     private var gaps: [Int]
+    /// The gaps that labels stand in.
+    private var channels: Set<Int> = []
 
     /// A dash at each end of a label, a space at each side of it, the arrow's tip and the space behind that.
     static let aroundLabel = 6
+    /// More dashes at both ends of a label, which look well.
+    private static let dashesAroundLabel = 6
     /// No gap is narrower.
     private static let leastGap = 6
     /// Wider ones no eye follows easily.
@@ -50,19 +54,26 @@ struct LadderLayout {
         // The short ones first: they have the least choice.
         for span in spans.sorted(by: { ($0.high - $0.low, $0.low) < ($1.high - $1.low, $1.low) }) where span.low < span.high {
             let crossed = gaps[span.low..<span.high]
-            guard let widest = crossed.max(), widest < label + LadderLayout.aroundLabel + 1 else { continue }
-            gaps[crossed.firstIndex(of: widest) ?? span.low] = label + LadderLayout.aroundLabel + 1
+            guard let widest = crossed.max(), let place = crossed.firstIndex(of: widest) else { continue }
+            gaps[place] = max(widest, label + LadderLayout.aroundLabel + 1)
+            channels.insert(place)
         }
         guard room.count - tail - gaps.reduce(0, +) < 0 else { return }
         guard squeezes else { return nil }
         gaps = gaps.map { _ in max(2, (room.count - tail) / gaps.count) }
     }
 
-    /// With the room that is left given to the gaps, the narrow ones first: they are what is hard to read.
+    /// With the room that is left given to the gaps: to what stands around labels, then to the narrow ones, which are hard to
+    /// read.
     func settled() -> LadderLayout {
         var layout = self
         var spare = room.count - tail - gaps.reduce(0, +)
         spare -= min(spare, max(0, wantedTail - tail))
+        for place in channels.sorted() {
+            let more = min(spare, LadderLayout.dashesAroundLabel)
+            layout.gaps[place] += more
+            spare -= more
+        }
         while spare > 0, let narrowest = layout.gaps.indices.min(by: { (layout.gaps[$0], $0) < (layout.gaps[$1], $1) }),
             layout.gaps[narrowest] < LadderLayout.mostGap
         {

@@ -107,12 +107,14 @@ extension LadderPainter {
     /// A remark, in lines beside the column if these are not too short, else as a sentence.
     private mutating func paintAside(_ words: String, at place: Int, into out: inout OutputBuffer) {
         let (left, right) = (cellsBeside(place, isLeft: true), cellsBeside(place, isLeft: false))
-        let cells = right.count >= left.count || right.count >= 28 ? right : left
-        guard cells.count >= 28 else {
+        let remark = text(words)
+        let fitsRight = right.count >= min(left.count, 28) || right.count >= remark.width
+        let cells = fitsRight ? right : left
+        guard cells.count >= min(28, remark.width) else {
             paintSentence(words, into: &out)
             return
         }
-        let parts = text(words).wrapped(to: cells.count)
+        let parts = remark.wrapped(to: cells.count)
         let width = parts.map(\.width).max() ?? 0
         let start = cells == right ? right.lowerBound : left.upperBound - width
         for part in parts {

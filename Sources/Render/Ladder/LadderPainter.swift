@@ -25,7 +25,7 @@ struct LadderPainter {
     let hasUnicode: Bool
     let hasColor: Bool
     var life: [Life]
-    /// How many sockets live.
+    /// How many sockets are open: what is in TIME_WAIT is none's any more.
     var living = 0
     var section: LadderPlan.Section?
     /// The columns of the actors that have one.
@@ -134,7 +134,7 @@ struct LadderPainter {
 
     /// An empty line before a head, with how many sockets live that it does not show.
     private mutating func separator(_ layout: LadderLayout, into out: inout OutputBuffer) {
-        let here = layout.columns.count { !cast.actors[$0.actor].isKernel && life[$0.actor].isSeen }
+        let here = layout.columns.count { !cast.actors[$0.actor].isKernel && life[$0.actor] == .alive }
         let others = living - here
         if others > 0 {
             let words = text("\(others) more socket\(others == 1 ? " is" : "s are") open, not drawn here")
@@ -241,9 +241,8 @@ struct LadderPainter {
 
     mutating func end(_ actor: Int, _ ending: SocketEnding) {
         guard !cast.actors[actor].isKernel else { return }
-        let isSeen = life[actor].isSeen
+        if life[actor] == .alive { living -= 1 }
         life[actor] = ending == .timeWait ? .timeWait : .ended
-        living += (life[actor].isSeen ? 1 : 0) - (isSeen ? 1 : 0)
     }
 }
 

@@ -57,6 +57,7 @@ struct LadderPlan {
             }
             index += 1
         }
+        if index < moments.count { index = beginning(of: index, after: start) }
         let range = start..<max(index, start + 1)
         // Who came only to be beside the others, and had no part yet, makes room for them.
         let parts = Set(range.flatMap { takesPart(at: $0) })
@@ -65,6 +66,18 @@ struct LadderPlan {
             return Section(moments: range, layout: wide.settled(), label: label + 2 + numbers, hasNumbers: true)
         }
         return Section(moments: range, layout: layout(actors, pairs, label, squeezes: true)!.settled(), label: label, hasNumbers: false)
+    }
+
+    /// Where a new section begins that must begin for a moment: with the call that it comes of, and what is said before that.
+    private func beginning(of index: Int, after start: Int) -> Int {
+        var first = index
+        while first > start + 1 {
+            switch cast.timeline.moments[first - 1] {
+            case .call where cast.steps[first - 1].from == cast.steps[index].from, .said: first -= 1
+            default: return first
+            }
+        }
+        return first
     }
 
     /// Who has a column at that moment: those whom it is about, and those who go on with the conversation.

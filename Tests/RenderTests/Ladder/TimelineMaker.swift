@@ -74,7 +74,7 @@ struct TimelineMaker {
         return out.takeText().split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 
-    /// The same as one text, with a line end in front, as tests write it.
+    /// The same as one text.
     func chart(_ width: Int = 100, hasUnicode: Bool = true) -> String {
         lines(width, hasUnicode: hasUnicode).joined(separator: "\n")
     }
@@ -129,6 +129,52 @@ extension TimelineMaker {
             $0.ended = [(name("C2"), .closed), (name("C1"), .timeWait)]
         }
         maker.timeline.append(.shown(source: "ss -tan", ["LISTEN 0 6 127.0.0.1:1234 0.0.0.0:*", "TIME-WAIT 0 0 127.0.0.1:9157 127.0.0.1:1234"]))
+        return maker
+    }
+}
+
+/// Three hosts, of which two ask the third; a process that forks; a port that nobody has.
+extension TimelineMaker {
+    static func threeHosts() -> TimelineMaker {
+        var timeline = Timeline()
+        timeline.hosts = [
+            Timeline.Host(name: "A", address: IPAddress("10.0.0.1")!), Timeline.Host(name: "B", address: IPAddress("10.0.0.2")!),
+            Timeline.Host(name: "C", address: IPAddress("10.0.0.3")!),
+        ]
+        timeline.participants = [
+            Timeline.Participant(name: "server", process: "webd[700]", processID: 700, host: 2),
+            Timeline.Participant(name: "client 1", process: "web[710]", processID: 710, host: 0),
+            Timeline.Participant(name: "client 2", process: "web[720]", processID: 720, host: 1),
+        ]
+        var maker = TimelineMaker(timeline)
+        func owner(_ processes: Int32...) -> [SocketOwner] {
+            processes.map { SocketOwner(processID: $0, name: $0 < 710 ? "webd" : "web", descriptor: 3) }
+        }
+        let l1 = socket("L1", "0.0.0.0:80", serves: true, holders: owner(700))
+        let c1 = socket("C1", "10.0.0.1:9157", "10.0.0.3:80", peer: "C2", holders: owner(710))
+        let c2 = socket("C2", "10.0.0.3:80", "10.0.0.1:9157", serves: true, madeBy: "L1", peer: "C1", holders: owner(700, 701))
+        let c3 = socket("C3", "10.0.0.2:9157", "10.0.0.3:80", peer: "C4", holders: owner(720))
+        let c4 = socket("C4", "10.0.0.3:80", "10.0.0.2:9157", serves: true, madeBy: "L1", peer: "C3", holders: owner(702))
+        let d1 = socket("D1", "10.0.0.1:5775", holders: owner(710))
+        maker.call(0, "accept", "3", socket: "L1", phase: .entered)
+        maker.call(1, "connect", "3, 10.0.0.3:80", socket: "C1", phase: .entered)
+        maker.frame("SYN", from: c1, to: l1, rule: .listener) { $0.opened = [c1, l1] }
+        maker.frame("SYN ACK", from: l1, to: c1, source: "10.0.0.3:80", destination: "10.0.0.1:9157")
+        maker.frame("ACK", from: c1, to: c2) { $0.opened = [c2] }
+        maker.call(0, "accept", "3", "4 from 10.0.0.1:9157", socket: "L1", phase: .returned)
+        maker.call(0, "fork", "", "701", remark: "Both have C2 now.")
+        maker.call(2, "connect", "3, 10.0.0.3:80", socket: "C3", phase: .entered)
+        maker.frame("SYN", from: c3, to: l1, rule: .listener, conversation: 2) { $0.opened = [c3] }
+        maker.frame("SYN ACK", from: l1, to: c3, conversation: 2, source: "10.0.0.3:80", destination: "10.0.0.2:9157")
+        maker.frame("ACK", from: c3, to: c4, conversation: 2) { $0.opened = [c4] }
+        maker.call(2, "send", "3, \"GET / HTTP/1.0\\r\\n\"", "16", socket: "C3")
+        maker.frame("PSH ACK 16 B", from: c3, to: c4, conversation: 2)
+        maker.call(1, "sendto", "4, 6 B, 10.0.0.3:6428", "6", socket: "D1")
+        maker.frame("UDP 6 B", from: d1, rule: .closedPort, conversation: 3, destination: "10.0.0.3:6428") { $0.opened = [d1] }
+        maker.frame("ICMP port unreachable", to: d1, rule: .icmpError, conversation: 3, source: "10.0.0.3:0") { $0.replyTo = 8 }
+        maker.frame("ICMP echo request", rule: .noPorts, conversation: 0, source: "10.0.0.1:0", destination: "10.0.0.3:0")
+        maker.frame("ARP who has 10.0.0.3, tell 10.0.0.1", rule: .noPorts, conversation: 0)
+        maker.timeline.append(.printed(participant: 0, "one request"))
         return maker
     }
 }
