@@ -25,8 +25,7 @@ import Testing
         let frames = try Portwatch.run(["-r", path, "-q"]).lines.count
         for columns in [40, 66, 80, 100, 132, 200] {
             let lines = try chart(["-r", path], environment: ["COLUMNS": "\(columns)"])
-            // Their numbers end in the fourth column.
-            let numbers = lines.filter { $0.prefix(4).last?.isNumber ?? false }.map { Int($0.prefix(4).drop { $0 == " " }) }
+            let numbers = lines.compactMap { $0.firstMatch(of: /^ *(\d+) {2}/).flatMap { Int($0.1) } }
             #expect(numbers == Array(1...frames))
             #expect(lines.allSatisfy { $0.unicodeScalars.count <= columns })
         }

@@ -155,7 +155,7 @@ import Wire
     func `each frame has its line, in order, whatever folds`(_ width: Int) {
         let maker = crowd(300, frames: 2_000, seed: 7)
         let lines = maker.lines(width)
-        let numbers = lines.filter { $0.prefix(4).last?.isNumber ?? false }.map { Int($0.prefix(4).drop { $0 == " " }) }
+        let numbers = lines.compactMap { $0.firstMatch(of: /^ *(\d+) {2}/).flatMap { Int($0.1) } }
         #expect(numbers == Array(1...2_000))
         for line in lines where width >= 80 && line.prefix(4).last?.isNumber ?? false {
             // An arrow has a tip and a place where it arrives.
