@@ -55,17 +55,21 @@ struct LadderOrder {
         }
         for place in groups.indices where sides[place] == Side.asks && serves[place] { sides[place] = Side.serves }
 
-        /// The listener that a socket belongs to comes first in its family.
-        var listeners: [SocketName: Int] = [:]
-        for actor in all {
-            if let name = actor.name, name.kind == .listener { listeners[name] = actor.first }
+        var places: [SocketName: Int] = [:]
+        for (index, actor) in all.enumerated() { if let name = actor.name { places[name] = index } }
+        /// Within a process who asks that process itself stands before those who serve, who asks another after them.
+        func side(within group: [Int], _ index: Int) -> Int {
+            if all[index].isServer { return Side.serves }
+            guard let peer = all[index].peer.flatMap({ places[$0] }) else { return Side.asksOthers }
+            return group[peer] == group[index] ? Side.asks : Side.asksOthers
         }
         let sortKeys = all.indices.map { index -> [Int] in
             let actor = all[index]
             let place = group[index]
-            let family = actor.madeBy.flatMap { listeners[$0] } ?? actor.first
+            // What a listener made stands behind it.
+            let family = actor.madeBy.flatMap { places[$0] }.map { all[$0].first } ?? actor.first
             return [
-                hostServes[actor.host] ? 1 : 0, hostFirst[actor.host], actor.host, sides[place], first[place], place, actor.isServer ? 0 : 1,
+                hostServes[actor.host] ? 1 : 0, hostFirst[actor.host], actor.host, sides[place], first[place], place, side(within: group, index),
                 family, actor.name?.kind == .listener ? 0 : 1, actor.first, index,
             ]
         }

@@ -29,12 +29,8 @@ extension LadderPainter {
         } else {
             paintArrow(frame, from, to, shade)
         }
-        for name in frame.receivers where frame.rule == .groupDelivery {
-            guard let actor = cast.place(of: name), let place = columns[actor], place != from else { continue }
-            live(actor)
-            line.put(signs.arrives, at: section!.layout.places[place], shade)
-        }
-        let hasNote = finish(frame, Int(step.to), at: to, pointsRight: pointsRight, shade)
+        let others = paintOtherReceivers(frame, from, to, shade)
+        let hasNote = finish(frame, Int(step.to), at: to, pointsRight: pointsRight, others: others, shade)
         if paintEndings(frame, except: Int(step.to), into: &out) { return }
         if hasNote || from == to {
             writeLine(into: &out)
@@ -125,10 +121,27 @@ extension LadderPainter {
 
     // MARK: Where it arrives
 
+    /// Of a group's datagram each member gets a copy.
+    ///
+    /// - Returns: how many get one that are not in view.
+    private mutating func paintOtherReceivers(_ frame: FrameMoment, _ from: Int, _ to: Int, _ ink: Ink) -> Int {
+        guard frame.rule == .groupDelivery else { return 0 }
+        var others = 0
+        for name in frame.receivers where name != frame.receiver?.name {
+            guard let actor = cast.place(of: name), let place = columns[actor], place != from else {
+                others += 1
+                continue
+            }
+            live(actor)
+            line.put(signs.arrives, at: section!.layout.places[place], ink)
+        }
+        return others
+    }
+
     /// The sign of the receiver and what is to be said of it.
     ///
     /// - Returns: whether anything is said.
-    private mutating func finish(_ frame: FrameMoment, _ receiver: Int, at place: Int, pointsRight: Bool, _ ink: Ink) -> Bool {
+    private mutating func finish(_ frame: FrameMoment, _ receiver: Int, at place: Int, pointsRight: Bool, others: Int, _ ink: Ink) -> Bool {
         let x = section!.layout.places[place]
         let ending = frame.ended.first { $0.name == cast.actors[receiver].name }?.ending
         let isNobody = frame.rule == .closedPort && cast.actors[receiver].isKernel
@@ -140,7 +153,7 @@ extension LadderPainter {
         case .presumed: line.put(signs.presumed, at: x + 1, ink)
         case .capture: break
         }
-        var notes = frame.notes(frame.receiver)
+        var notes = others > 0 ? ["and \(others) more get it", "+\(others)"] : frame.notes(frame.receiver)
         if let ending, ends {
             end(receiver, ending)
             notes = [ending.word]

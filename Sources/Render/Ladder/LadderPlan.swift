@@ -71,9 +71,10 @@ struct LadderPlan {
     /// Where a new section begins that must begin for a moment: with the call that it comes of, and what is said before that.
     private func beginning(of index: Int, after start: Int) -> Int {
         var first = index
+        if case .heading = cast.timeline.moments[index] { return index }
         while first > start + 1 {
             switch cast.timeline.moments[first - 1] {
-            case .call where cast.steps[first - 1].from == cast.steps[index].from, .said: first -= 1
+            case .call where cast.steps[first - 1].from == cast.steps[index].from && cast.steps[index].from >= 0, .said: first -= 1
             default: return first
             }
         }
