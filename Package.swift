@@ -74,7 +74,7 @@ if Context.environment["PORTWATCH_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["CPcap", "CZlib", "CZstd", "Platform", "Wire", "Demux", "Render", "Inspection", "Capture", "FrameScript", "Hostile"],
+            dependencies: ["CPcap", "CZlib", "CZstd", "Platform", "Wire", "Demux", "Timeline", "Render", "Inspection", "Capture", "FrameScript", "Hostile"],
             path: "scripts/fuzz.d", exclude: ["dictionary"],
             swiftSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-sanitize=address"])],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]))
