@@ -58,7 +58,7 @@ let package = Package(
             name: "Differential", dependencies: ["CDifferential", "Wire", "Demux", "FrameScript"],
             path: "Tests/Differential", swiftSettings: [.treatAllWarnings(as: .error)]),
         tests("InspectionTests", of: ["Wire", "Capture", "Demux", "HostSockets", "Inspection", "FrameScript"]),
-        tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
+        tests("RenderTests", of: ["Wire", "Demux", "Timeline", "Render", "FrameScript", "Hostile"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
@@ -75,7 +75,7 @@ if Context.environment["PORTWATCH_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["CPcap", "CZlib", "CZstd", "Platform", "Wire", "Demux", "Render", "Inspection", "Capture", "FrameScript", "Hostile"],
+            dependencies: ["CPcap", "CZlib", "CZstd", "Platform", "Wire", "Demux", "Timeline", "Render", "Inspection", "Capture", "FrameScript", "Hostile"],
             path: "scripts/fuzz.d", exclude: ["dictionary"],
             swiftSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-sanitize=address"])],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]))

@@ -33,6 +33,8 @@ public struct Inspection: ~Copyable {
     private var attribution: Attribution?
     /// Gets what would be written; `nil` where it is written.
     private let storybook: Storybook?
+    /// What ended since the last frame that the storybook got.
+    private var endedBetween: [(name: SocketName, ending: SocketEnding)] = []
 
     /// - Parameters:
     ///   - facts: the machine's kernel, for a live capture; `nil` where it is not asked.
@@ -104,8 +106,8 @@ public struct Inspection: ~Copyable {
         guard let storybook, attribution?.hasEnding == true else { return }
         table.clearEvents()
         attribution?.settle(before: .max, &table)
-        var ended: [SocketName] = []
-        for case .ended(let reference, _) in table.events { ended.append(reference.name) }
+        var ended: [(name: SocketName, ending: SocketEnding)] = []
+        for case .ended(let reference, let ending) in table.events { ended.append((reference.name, ending)) }
         if ended.isEmpty { return }
         renderer.renderEndings(table, into: &out)
         storybook.add(Telling(.ended(ended), text: out.takeText()))
@@ -118,6 +120,9 @@ public struct Inspection: ~Copyable {
     public mutating func finish() throws(SystemError) {
         settle(isEnd: true)
         attribution?.end(&table)
+        if let storybook {
+            while storybook.onEnd?(&out) == true { if out.count >= Inspection.flushAt { try flush() } }
+        }
         if showsSockets {
             renderer.renderSockets(table, into: &out)
         }
@@ -137,21 +142,55 @@ public struct Inspection: ~Copyable {
     @inline(never)
     private mutating func tell(_ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ info: FrameInfo) {
         guard let storybook else { return }
+        guard storybook.keepsTexts else {
+            tellMoment(packet, fate, bytes, info, to: storybook)
+            return
+        }
         let place = renderer.lookupText
         let text = out.takeText()
         let utf8 = text.utf8
         let (start, end) = (utf8.index(utf8.startIndex, offsetBy: place.lowerBound), utf8.index(utf8.startIndex, offsetBy: place.upperBound))
-        let time = info.notes.contains(.noTime) ? nil : info.time
-        let whole = fate.whole
-        let moment = FrameMoment(
-            whole.map(\.packet) ?? packet, bytes, whole: whole?.bytes, number: info.number, time: time, linkType: info.linkType,
-            originalLength: UInt32(clamping: info.originalLength), delivery, table, kept: Inspection.keptOfFrame)
+        let moment = moment(packet, fate, bytes, info, keepsTexts: true)
         if storybook.keepsSockets { renderer.renderSockets(table, into: &out) }
         let lookup = String(text[start..<end])
         storybook.add(
             Telling(
                 .frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: lookup, lookupPlace: place.lowerBound,
                 sockets: out.takeText()))
+    }
+
+    /// Keeps a frame without its text, of which there is none.
+    private mutating func tellMoment(
+        _ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ info: FrameInfo, to storybook: Storybook
+    ) {
+        // What there is no room for is only counted, for a capture may go on for long.
+        guard !storybook.timeline.isFull else {
+            storybook.timeline.leaveOut()
+            endedBetween.removeAll(keepingCapacity: true)
+            return
+        }
+        storybook.add(Telling(.frame(moment(packet, fate, bytes, info, keepsTexts: false)), text: ""))
+    }
+
+    private mutating func moment(
+        _ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ info: FrameInfo, keepsTexts: Bool
+    ) -> FrameMoment {
+        let time = info.notes.contains(.noTime) ? nil : info.time
+        let whole = fate.whole
+        var moment = FrameMoment(
+            whole.map(\.packet) ?? packet, bytes, whole: whole?.bytes, number: info.number, time: time, linkType: info.linkType,
+            originalLength: UInt32(clamping: info.originalLength), delivery, table, kept: keepsTexts ? Inspection.keptOfFrame : 0,
+            keepsLookup: keepsTexts)
+        moment.endedBefore = endedBetween
+        endedBetween.removeAll()
+        return moment
+    }
+
+    /// The endings that the table tells of, for the next frame to bring.
+    private mutating func keepEndings() {
+        for event in table.events {
+            if case .ended(let reference, let ending) = event { endedBetween.append((reference.name, ending)) }
+        }
     }
 
     private var foresight: Foresight { isLive ? .unavailable : .unknown }
@@ -202,6 +241,7 @@ public struct Inspection: ~Copyable {
             table.clearEvents()
             attribution?.settle(before: time, &table)
             renderer.renderEndings(table, into: &out)
+            if storybook != nil { keepEndings() }
         }
         table.clearRemarks()
         let fate = packet.isFragment ? reassembler.take(packet, bytes, number: info.number, time: info.time) : .none

@@ -34,16 +34,25 @@ enum DemoCommand {
 
     private static func play(_ scene: any Scene, _ settings: DemoSettings, _ console: Console) throws(CommandFailure) {
         let storybook = Storybook(Timeline(), keepsSockets: false)
-        storybook.onTelling = { telling in
+        if !settings.drawsLadder { storybook.onTelling = { telling in
             if !telling.text.isEmpty {
                 try? writeAll(STDOUT_FILENO, settings.inspection.text.explains ? telling.explainedText : telling.text)
             }
-        }
+        } }
         do {
             try Player.play(scene, into: storybook, settings.inspection, capture: settings.capture, seed: settings.seed)
         } catch {
             throw .failed("demo \(scene.name): \(error)", hint: error.hint)
         }
+        if settings.drawsLadder { try draw(storybook.timeline, settings.inspection.text, console) }
+    }
+}
+
+extension DemoCommand {
+    private static func draw(_ timeline: Timeline, _ options: TextOptions, _ console: Console) throws(CommandFailure) {
+        var out = OutputBuffer()
+        LadderRenderer(options: options).render(timeline, into: &out)
+        try console.print(out.takeText(), terminator: "")
     }
 }
 
@@ -52,6 +61,7 @@ struct DemoSettings {
     var inspection = InspectionOptions()
     var capture: String?
     var seed: UInt64?
+    var drawsLadder = false
 
     init(_ line: ParsedCommandLine) throws(CommandFailure) {
         var color = ColorChoice.auto
@@ -62,6 +72,7 @@ struct DemoSettings {
                 seed = number
             case .explain: inspection.text.explains = true
             case .write: capture = value
+            case .ladder: drawsLadder = true
             case .color: color = try ColorChoice(value, .demo)
             default: break
             }

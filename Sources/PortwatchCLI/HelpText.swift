@@ -75,7 +75,7 @@ enum HelpText {
         }
         lines += [
             ".SH ENVIRONMENT", "NO_COLOR, if not empty: no colours. LC_ALL, LC_CTYPE, LANG: UTF\\-8 signs or ASCII. COLUMNS: the width",
-            "of a terminal that does not say it.", ".SH SEE ALSO", ".BR tcpdump (8),", ".BR ss (8),", ".BR pcap\\-filter (7)",
+            "of a terminal that does not say it, and of a chart that goes into a pipe.", ".SH SEE ALSO", ".BR tcpdump (8),", ".BR ss (8),", ".BR pcap\\-filter (7)",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

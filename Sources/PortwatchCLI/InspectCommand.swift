@@ -3,6 +3,8 @@ import Glibc
 import HostSockets
 import Inspection
 import Platform
+import Render
+import Timeline
 import Wire
 
 /// `portwatch [options] [filter expression]`, and the same with `-- COMMAND`.
@@ -77,7 +79,7 @@ struct InspectCommand {
         var run = CaptureRun(
             filter: filter.map { FileFilter($0, linkType: file.linkType, snapshotLength: file.snapshotLength, tell: console.notice) },
             writer: writer, flushesWriter: settings.flushesWriter,
-            inspection: showsFrames ? Inspection(options: settings.inspection, isLive: false, output: STDOUT_FILENO) : nil,
+            inspection: showsFrames ? Inspection(options: settings.inspection, isLive: false, output: STDOUT_FILENO, storybook: ladder) : nil,
             limit: settings.limit)
         do {
             _ = try run.run(file)
@@ -160,7 +162,26 @@ struct InspectCommand {
         if settings.isMine { settings.inspection.isMine = { ProcessTree().isDescendant($0) } }
         return Inspection(
             options: settings.inspection, isLive: true, facts: facts, device: interfaceIndex(interface.name) ?? 0,
-            output: STDOUT_FILENO)
+            output: STDOUT_FILENO, storybook: ladder)
+    }
+
+    /// What a chart is drawn from at the end; `nil` where lines are shown.
+    private var ladder: Storybook? {
+        guard settings.drawsLadder else { return nil }
+        let storybook = Storybook(Timeline(), keepsSockets: false, keepsTexts: false)
+        var text = settings.inspection.text
+        text.columns = text.columns ?? environment("COLUMNS").flatMap { Int($0) } ?? LadderRenderer.defaultWidth
+        let hasTable = settings.inspection.showsSockets
+        var drawing: LadderDrawing?
+        storybook.onEnd = { [unowned storybook] out in
+            var going = drawing ?? LadderRenderer(options: text).drawing(of: storybook.timeline)
+            drawing = nil
+            let hasMore = going.draw(into: &out)
+            drawing = going
+            if !hasMore, hasTable { out.append("\n") }
+            return hasMore
+        }
+        return storybook
     }
 
     private mutating func open() throws(CommandFailure) -> CaptureInterface {

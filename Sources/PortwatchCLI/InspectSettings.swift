@@ -22,6 +22,8 @@ struct InspectSettings {
     var dumpLevel = 0
     var color = ColorChoice.auto
     var isPrivate = false
+    /// Whether a sequence chart is drawn in the place of lines.
+    var drawsLadder = false
     /// Whether only the command's own sockets' frames are shown.
     var isMine = false
     /// The command that is run while the capture goes on.
@@ -82,6 +84,7 @@ struct InspectSettings {
         switch id {
         case .explain: inspection.text.explains = true
         case .sockets: inspection.showsSockets = true
+        case .ladder: drawsLadder = true
         case .json: inspection.isJSON = true
         case .quiet: inspection.text.isQuiet = true
         case .verbose: inspection.text.verbosity += 1
@@ -121,6 +124,7 @@ struct InspectSettings {
             inspection.text.dump = TextOptions.Dump(hasHex: false, hasText: true)
         }
         if inspection.showsSockets, inspection.text.isQuiet { inspection.showsFrames = false }
+        if drawsLadder { try checkLadder() }
         if let file {
             if interface != nil { throw .usage("-i and -r \(file): one or the other", .inspect) }
             for (isGiven, option) in [(linkTypeName != nil, "-y"), (listsLinkTypes, "-L"), (capture.direction != nil, "-Q")] where isGiven {
@@ -136,6 +140,18 @@ struct InspectSettings {
         if writePath == "-", alsoPrints { throw .usage("-w - and --print: both want standard output", .inspect) }
         if resolvesNames { inspection.text.serviceName = { Platform.serviceName(port: $0, transport: $1) } }
         inspection.text.setTerminal(color)
+    }
+
+    /// A chart has arrows, and no lines for anything else to stand under.
+    private mutating func checkLadder() throws(CommandFailure) {
+        let text = inspection.text
+        for (isGiven, option) in [
+            (inspection.isJSON, "--json"), (text.explains, "--explain"), (text.verbosity > 0, "-v"), (text.showsLinkLayer, "-e"),
+            (text.dump != nil, "-x, -X or -A"), (text.absoluteSequence, "-S"),
+        ] where isGiven {
+            throw .usage("--ladder and \(option): one or the other", .inspect)
+        }
+        inspection.showsFrames = false
     }
 
     private func number(_ text: String, _ option: String, _ range: ClosedRange<Int>) throws(CommandFailure) -> Int {

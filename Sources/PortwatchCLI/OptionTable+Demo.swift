@@ -5,6 +5,7 @@ extension CommandSpec {
         summary: "a lecture demonstration: servers, clients and the wire between them, told call by call and segment by segment",
         options: [
             OptionSpec(.explain, nil, "explain", nil, "under each segment the look-up: who was asked, who won, why the others lost"),
+            OptionSpec(.ladder, nil, "ladder", nil, "a sequence chart instead of lines: a column a socket, an arrow a frame, calls beside them"),
             OptionSpec(.write, "w", "write", "FILE", "write the frames to a file as well"),
             OptionSpec(.seed, nil, "seed", "N", "other ports than the usual ones, by this number: each student has homework of their own"),
             OptionSpec(.color, nil, "color", "WHEN", "auto, always or never (also NO_COLOR)"),

@@ -47,7 +47,7 @@ enum OptionID: Sendable {
     case quiet, verbose, hex, hexText, text, time, absoluteSequence, skipChecksums, lineBuffered, packetBuffered
     case notPromiscuous, direction, filterFile, dumpFilter, bufferSize, print, immediate
     // Inspecting, portwatch's own.
-    case port, host, explain, sockets, json, color, privateNetwork, mine, seed, check
+    case port, host, explain, sockets, ladder, json, color, privateNetwork, mine, seed, check
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
     case model, backlog, farm, root, authority, users, addUser, grant, connections, lineLength, traceCalls
@@ -73,6 +73,7 @@ extension CommandSpec {
             OptionSpec(.host, nil, "host", "ADDR", "only to or from this host; may repeat"),
             OptionSpec(.explain, nil, "explain", nil, "under each frame the look-up: who was asked, who won, why the others lost"),
             OptionSpec(.sockets, nil, "sockets", nil, "the socket table at the end (with -q: that alone)"),
+            OptionSpec(.ladder, nil, "ladder", nil, "a sequence chart at the end instead of lines: a column a socket, an arrow a frame"),
             OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names: -v says 80, not 80 (http)"),
             OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, on its lo: no root needed, every port free, nothing reaches the machine's network"),
@@ -107,7 +108,6 @@ extension CommandSpec {
             OptionSpec(.later, "Z", nil, "USER", "", isBuilt: false),
             OptionSpec(.later, nil, "conversations", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "endpoints", nil, "", isBuilt: false),
-            OptionSpec(.later, nil, "ladder", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "follow", "N", "", isBuilt: false),
             OptionSpec(.later, nil, "html", "FILE", "", isBuilt: false),
             OptionSpec(.later, nil, "pace", "PACE", "", isBuilt: false),
@@ -121,6 +121,7 @@ extension CommandSpec {
             "In the column \"who\": L a listener, C a connected socket, D a datagram socket; ✓ (! in ASCII) behind a name, the kernel was asked and said so; ? behind a name, presumed: nothing shows it yet; – nobody; empty, no socket is looked for.",
             "In the column \"rule\": four-tuple, a connected socket has both ends; listener, none has, and this is the port's; datagram, UDP's port; time-wait, the rest of an ended connection; group-delivery, multicast or broadcast; icmp-error, to whoever sent the quoted packet; reuse-port-group, one of the sockets that share the port (L1+3: L1 or one of three more); fragment and no-ports, no look-up; nobody, the kernel itself answers.",
             "A terminal of 120 columns and more, and a pipe, get the protocol and the sequence numbers as well; below 92 columns the segment stands on a second line.",
+            "The chart (--ladder) has a column for each socket, under its host and its process where these are known, clients at the left: │ while it is there, ┊ in TIME_WAIT, × where it ends; ● where a frame arrives, with ✓ and ? as above; ┼ passes a socket by; ╌ presumed; ✗ nobody has that port, and the host's kernel (·) answers. Where the columns do not fit, the chart folds: a new head names those that the next frames are for. It is as wide as the terminal; a pipe gets 100 columns, or as many as COLUMNS says. It ends after 100,000 frames.",
             "COMMAND is run once the capture listens, and ends it. Its exit status is portwatch's: 128 + N after signal N, 127 not found, 126 not to be run; 1 where portwatch itself failed. What it leaves running is ended: SIGTERM, after a second SIGKILL. So is the command itself where the capture ends first (-c N). SIGTERM and SIGHUP are passed on to it.",
             "In a private network namespace (--private) whoever is not root is root of a user namespace, and so is COMMAND. The option is that of serve, connect, which and sockets, too; each has a namespace of its own, so that a server and its client meet only as one -- COMMAND, or by nsenter(1).",
             "SIGUSR1 prints the counters of a live capture. Exit status: 0 fine, 1 it failed, 64 the command line is wrong.",

@@ -78,6 +78,7 @@ struct Signs {
 enum Hue {
     static let reset: StaticString = "\u{1b}[0m"
     static let bold: StaticString = "\u{1b}[1m"
+    static let dim: StaticString = "\u{1b}[2m"
     static let nobody: StaticString = "\u{1b}[31m"
     private static let connections: [StaticString] = ["\u{1b}[36m", "\u{1b}[33m", "\u{1b}[35m", "\u{1b}[32m"]
 

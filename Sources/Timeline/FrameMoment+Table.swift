@@ -10,10 +10,11 @@ extension FrameMoment {
     /// - Parameters:
     ///   - packet: its own, decoded from `bytes`, or that of the datagram that it completes, decoded from `whole`.
     ///   - kept: how many bytes of the frame are kept.
+    ///   - keepsLookup: whether the candidates are kept, and the first bytes of the payload.
     public init(
         _ packet: borrowing Packet, _ bytes: Span<UInt8>, whole: [UInt8]?, number: UInt64, time: Timestamp?, linkType: LinkType,
         originalLength: UInt32,
-        _ delivery: Delivery, _ table: borrowing SocketTable, kept: Int
+        _ delivery: Delivery, _ table: borrowing SocketTable, kept: Int, keepsLookup: Bool = true
     ) {
         self.init()
         self.number = number
@@ -23,17 +24,21 @@ extension FrameMoment {
         self.bytes = (0..<min(bytes.count, kept)).map { bytes[$0] }
         from = packet.endpoints?.source
         to = packet.endpoints?.destination
+        fromAddress = packet.source
+        toAddress = packet.destination
         transport = packet.upperLayer
         if case .tcp(let header) = packet.transport { flags = header.flags }
         sequence = delivery.relativeSequence
         acknowledgment = delivery.relativeAcknowledgment
         payloadLength = Int(packet.payloadLength)
-        if let whole {
+        if !keepsLookup {
+            preview = []
+        } else if let whole {
             preview = FrameMoment.preview(packet.payload, whole.span)
         } else {
             preview = FrameMoment.preview(packet.payload, bytes)
         }
-        segment = FrameMoment.words(packet)
+        segment = FrameMoment.words(packet, bytes)
         rule = delivery.rule
         evidence = delivery.evidence
         conversationID = delivery.conversationID
@@ -50,7 +55,7 @@ extension FrameMoment {
             case .ended(let reference, let ending): ended.append((reference.name, ending))
             }
         }
-        guard hasLookup, rule != .icmpError else { return }
+        guard keepsLookup, hasLookup, rule != .icmpError else { return }
         let held = table.candidates(packet, delivery)
         candidates = held.shown.map {
             CandidateMoment(
@@ -64,15 +69,22 @@ extension FrameMoment {
         payload.clamped(to: bytes.count).prefix(previewLength).map { bytes[$0] }
     }
 
-    private static func words(_ packet: borrowing Packet) -> String {
+    private static func words(_ packet: borrowing Packet, _ bytes: Span<UInt8>) -> String {
         switch packet.transport {
         case .tcp(let header) where packet.payloadLength > 0: "\(header.flags) \(packet.payloadLength) B"
         case .tcp(let header): "\(header.flags)"
         case .udp: "UDP \(packet.payloadLength) B"
         case .udpLite: "UDP-Lite \(packet.payloadLength) B"
         case .icmp(let header): "\(header)"
-        default: packet.upperLayer.map { $0.name ?? "\($0)" } ?? ""
+        default: if let layer = packet.upperLayer { layer.name ?? "\(layer)" } else { withoutIP(packet, bytes) }
         }
+    }
+
+    /// What it has in the place of IP, if that is known.
+    private static func withoutIP(_ packet: borrowing Packet, _ bytes: Span<UInt8>) -> String {
+        if let arp = packet.arp(in: bytes) { return "\(arp)" }
+        if let stop = packet.stop, case .unsupported = stop.reason { return stop.detail }
+        return packet.marks.contains(.arp) ? "ARP" : ""
     }
 }
 

@@ -12,6 +12,9 @@ public struct FrameMoment: Sendable {
     /// Its own packet's, or those of the datagram that it completes; `nil` where it has no addresses or ports.
     public var from: Endpoint?
     public var to: Endpoint?
+    /// The hosts' addresses, also of what has no ports.
+    public var fromAddress: IPAddress?
+    public var toAddress: IPAddress?
     /// `nil` for what is neither IPv4 nor IPv6.
     public var transport: IPProtocol?
     /// TCP's; `nil` for anything else.
@@ -22,7 +25,7 @@ public struct FrameMoment: Sendable {
     public var payloadLength = 0
     /// The first bytes of the payload.
     public var preview: [UInt8] = []
-    /// `SYN ACK`, `PSH ACK 14 B`, `UDP 6 B`, `ICMP port unreachable`: the segment in words, without its payload.
+    /// `SYN ACK`, `PSH ACK 14 B`, `UDP 6 B`, `ICMP port unreachable`, `ARP who has 10.0.0.3`: the segment in words, without its payload.
     public var segment = ""
 
     public var sender: SocketMoment?
@@ -45,6 +48,9 @@ public struct FrameMoment: Sendable {
     /// Sockets that this frame showed first, and those that ended with it.
     public var opened: [SocketMoment] = []
     public var ended: [(name: SocketName, ending: SocketEnding)] = []
+
+    /// Sockets that ended since the frame before, by the kernel's word.
+    public var endedBefore: [(name: SocketName, ending: SocketEnding)] = []
 
     public init() {}
 

@@ -50,12 +50,18 @@ public struct Timeline: Sendable {
     }
 
     public mutating func append(_ moment: Moment) {
-        guard moments.count < limit else {
-            leftOut += 1
+        guard !isFull else {
+            leaveOut()
             return
         }
         moments.append(moment)
     }
+
+    /// Whether there is no room for more.
+    public var isFull: Bool { moments.count >= limit }
+
+    /// Counts a moment for which there is no room.
+    public mutating func leaveOut() { leftOut += 1 }
 
     public var frames: some Sequence<FrameMoment> {
         moments.lazy.compactMap { if case .frame(let frame) = $0 { frame } else { nil } }
@@ -77,5 +83,5 @@ public enum Moment: Sendable {
     /// A participant was ended by a signal.
     case died(participant: Int, signal: Int32)
     /// Sockets that ended without a segment: closed by their process, or with it.
-    case ended([SocketName])
+    case ended([(name: SocketName, ending: SocketEnding)])
 }

@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: ["echo", "multiplex", "udp-echo", "ipv6-echo", "refused"])
     func `no line is wider than the terminal`(_ name: String) throws {
         for columns in [80, 92, 100, 119, 120, 160, 200] {
-            for (locale, options) in [("C.UTF-8", "--sockets --explain"), ("C", "--sockets"), ("C", "-vv -e --explain -S")] {
+            for (locale, options) in [("C.UTF-8", "--sockets --explain"), ("C", "--sockets"), ("C.UTF-8", "--ladder"), ("C", "--ladder"), ("C", "-vv -e --explain -S")] {
                 let shown = try lines(
                     columns, "-r \(Portwatch.capture(name)) \(options)", environment: ["NO_COLOR": "1", "LC_ALL": locale])
                 // The line of ss is one to be copied and stands as it is.

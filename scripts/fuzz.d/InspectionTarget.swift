@@ -1,4 +1,6 @@
 import Inspection
+import Render
+import Timeline
 
 /// Frames through the whole inspection with any options; what comes out is read and judged.
 enum InspectionTarget {
@@ -20,7 +22,14 @@ enum InspectionTarget {
         let output = Output.shared
         output.clear()
         do {
-            var inspection = Inspection(options: shown.options, isLive: shown.isLive, output: output.descriptor)
+            let storybook = shown.drawsLadder ? Storybook(Timeline(), keepsSockets: false, keepsTexts: false) : nil
+            var inspection = Inspection(options: shown.options, isLive: shown.isLive, output: output.descriptor, storybook: storybook)
+            if let storybook {
+                storybook.onEnd = { [unowned storybook] out in
+                    LadderRenderer(options: shown.options.text).render(storybook.timeline, into: &out)
+                    return false
+                }
+            }
             while let frame = feed.next() {
                 count += 1
                 try inspection.take(frame.info, frame.bytes.span)

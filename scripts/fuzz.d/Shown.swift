@@ -7,6 +7,8 @@ struct Shown {
     var options = InspectionOptions()
     let isLive: Bool
     let isRepeated: Bool
+    /// Whether a chart is drawn in the place of lines.
+    let drawsLadder: Bool
 
     init(_ data: inout FuzzData) {
         let what = data.byte()
@@ -33,6 +35,8 @@ struct Shown {
         options.text.absoluteSequence = how & 0x20 != 0
         options.text.verifiesChecksums = how & 0x40 == 0
         if how & 0x80 != 0 { options.text.dump = Shown.dump(how) }
+        drawsLadder = !options.isJSON && how & 0x38 == 0x38
+        if drawsLadder { options.showsFrames = false }
         options.isLineBuffered = what & how & 0x10 != 0
         options.text.serviceName = { port, _ in port == 80 ? "http" : nil }
     }
@@ -65,12 +69,22 @@ struct Shown {
         rules.hasColor = options.text.hasColor
         rules.hasTabs = options.text.dump != nil
         if let mistake = TextLines.mistake(text, rules) { throw Finding("\(mistake) in:\n\(String(decoding: text, as: UTF8.self))") }
+        if drawsLadder { return try judgeLadder(text) }
         guard options.text.dump == nil, options.showsFrames else { return }
         let lines = Array(TextLines.plain(text).prefix { !$0.isEmpty })
         if let columns = options.text.columns {
             if let line = TextLines.tooWide(lines, columns: columns, isASCII: rules.isASCII) { throw Finding("wider than \(columns): \(line)") }
         } else if isOneLineAFrame {
             try check(lines.count == frames, "\(lines.count) lines for \(frames) frames")
+        }
+    }
+
+    private func judgeLadder(_ text: [UInt8]) throws(Finding) {
+        let columns = options.text.columns ?? LadderRenderer.defaultWidth
+        for bytes in TextLines.plain(text) {
+            let line = String(decoding: bytes, as: UTF8.self)
+            if line.hasPrefix("Sockets, in the order") { return }
+            try check(TextLines.columns(bytes) <= columns, "wider than \(columns): \(line)")
         }
     }
 

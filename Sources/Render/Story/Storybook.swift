@@ -36,12 +36,17 @@ public final class Storybook {
     public private(set) var tellings: [Telling] = []
     /// Whether each moment has the socket table of its time.
     public let keepsSockets: Bool
+    /// Whether texts, look-ups and the frames' bytes are kept; a chart is drawn from the timeline alone.
+    public let keepsTexts: Bool
     /// Gets each telling as it comes.
     public var onTelling: ((Telling) -> Void)?
+    /// Gets the output when all is told, before the tables are written, and again as long as it says that there is more.
+    public var onEnd: ((inout OutputBuffer) -> Bool)?
 
-    public init(_ timeline: Timeline, keepsSockets: Bool) {
+    public init(_ timeline: Timeline, keepsSockets: Bool, keepsTexts: Bool = true) {
         self.timeline = timeline
         self.keepsSockets = keepsSockets
+        self.keepsTexts = keepsTexts
     }
 
     /// Gets each telling instead of the book, while it is to be kept back.
@@ -51,7 +56,7 @@ public final class Storybook {
         if let diversion { return diversion(telling) }
         let before = timeline.moments.count
         timeline.append(telling.moment)
-        if timeline.moments.count > before { tellings.append(telling) }
+        if keepsTexts, timeline.moments.count > before { tellings.append(telling) }
         onTelling?(telling)
     }
 }
