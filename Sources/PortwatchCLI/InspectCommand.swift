@@ -125,6 +125,7 @@ struct InspectCommand {
         console.notice(
             "listening on \(interface.name), link-type \(interface.linkType.libpcapName), "
                 + "snapshot length \(interface.snapshotLength) bytes")
+        if settings.drawsLadder, inspection != nil, command == nil { console.notice("the chart is drawn when the capture ends") }
         var run = CaptureRun(
             filter: nil, writer: writer, flushesWriter: settings.flushesWriter, inspection: inspection, limit: settings.limit)
         try command?.begin()

@@ -57,12 +57,14 @@ import Testing
                 s.close(); c = socket.socket(); c.bind(("127.0.0.1", 9157)); c.connect(("127.0.0.1", 1234))
                 time.sleep(0.3); c.send(b"hello"); time.sleep(0.3); c.close(); os._exit(0)
             k, _ = s.accept(); time.sleep(0.3); k.recv(10); k.recv(10); k.close(); os.wait(); time.sleep(0.1)
+            for port in 6428, 6429:
+                u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.sendto(b"x", ("127.0.0.1", port)); time.sleep(0.1); u.close(); time.sleep(0.3)
             """
         let finished = try Command.shell(
             """
             cp "$P" $D/portwatch
             printf '%s' '\(program.replacingOccurrences(of: "'", with: "\""))' >$D/program.py
-            COLUMNS=120 $D/portwatch --private --ladder -n -- python3 $D/program.py
+            COLUMNS=160 $D/portwatch --private --ladder -n -- python3 $D/program.py
             """, wrapper: Person.unprivileged)
         #expect(finished.status == 0, "\(finished.errors)")
         let chart = finished.output
@@ -73,5 +75,8 @@ import Testing
         #expect(chart.contains("▶ ●✓ new, made by L1"))
         #expect(chart.contains(/PSH ACK 5 B  seq 1 ack 1 ─+┼─+▶ ●✓/))
         #expect(chart.contains("┊ TIME_WAIT"))
+        #expect(chart.contains(/UDP 1 B ─+▶ ✗✓ nobody has :6428/))
+        // A datagram socket ends without a frame; the kernel tells of it.
+        #expect(chart.contains(/\n {6,}[ │┊]*× closed[ ·│┊]*\n/))
     }
 }

@@ -31,7 +31,8 @@ extension FrameMoment {
             return rule == .closedPort ? (to.map { ["nobody has :\($0.port)"] } ?? []) + ["nobody"] : []
         }
         if rule == .reusePortGroup, receivers.count > 1 {
-            return ["one of \(receivers.prefix(4).map(\.description).joined(separator: ", "))\(receivers.count > 4 ? " …" : "")", "one of \(receivers.count)"]
+            let names = receivers.prefix(4).map(\.description).joined(separator: ", ")
+            return ["one of \(names)\(receivers.count > 4 ? " and \(receivers.count - 4) more" : "")", "one of \(receivers.count)"]
         }
         if let opened = opened.first(where: { $0.name == receiver.name }), opened.name.kind == .connected, let maker = receiver.madeBy {
             let new = "new, made by \(maker)"

@@ -12,6 +12,8 @@ struct LadderCast {
         /// `nil` for a kernel.
         let name: SocketName?
         let host: Int
+        /// Whether it stands for whoever is in a group, or for all: where multicast and broadcast go.
+        var isGroup = false
         /// The moment that it takes part in first.
         let first: Int
         var local: Endpoint?
@@ -114,12 +116,12 @@ struct LadderCast {
             step.from = Int32(enter(sender, frame, index, at: frame.fromAddress))
         } else if let address = frame.fromAddress {
             // The answer to what reached nobody comes from where that went.
-            step.from = Int32(unanswered[frame.replyTo] ?? kernel(of: host(address), index))
+            step.from = Int32(unanswered[frame.replyTo] ?? kernel(at: address, index))
         }
         if let receiver = frame.receiver {
             step.to = Int32(enter(receiver, frame, index, at: frame.toAddress))
         } else if let address = frame.toAddress {
-            step.to = Int32(kernel(of: host(address), index))
+            step.to = Int32(kernel(at: address, index))
             if frame.rule == .closedPort { unanswered[frame.number] = Int(step.to) }
         }
         if frame.rule == .groupDelivery {
@@ -165,9 +167,12 @@ struct LadderCast {
         return actors.count - 1
     }
 
-    private mutating func kernel(of host: Int, _ index: Int) -> Int {
+    private mutating func kernel(at address: IPAddress, _ index: Int) -> Int {
+        let host = host(address)
         if let place = kernels[host] { return place }
-        let place = add(Actor(name: nil, host: host, first: index))
+        var actor = Actor(name: nil, host: host, first: index)
+        actor.isGroup = address.isMulticast || address.isLimitedBroadcast
+        let place = add(actor)
         kernels[host] = place
         return place
     }

@@ -253,7 +253,7 @@ struct LadderPainter {
 extension LadderCast.Actor {
     /// What stands over its column: `C1 :9157`, `L1 *:80` for one that takes what comes to any address.
     var title: String {
-        guard let name else { return "kernel" }
+        guard let name else { return isGroup ? "group" : "kernel" }
         guard let local else { return "\(name)" }
         return "\(name) \(local.address.isWildcard ? "*" : ""):\(local.port)"
     }

@@ -74,7 +74,8 @@ struct LadderPlan {
         if case .heading = cast.timeline.moments[index] { return index }
         while first > start + 1 {
             switch cast.timeline.moments[first - 1] {
-            case .call where cast.steps[first - 1].from == cast.steps[index].from && cast.steps[index].from >= 0, .said: first -= 1
+            case .call where cast.steps[first - 1].from == cast.steps[index].from && cast.steps[index].from >= 0: first -= 1
+            case .said: first -= 1
             default: return first
             }
         }
@@ -84,8 +85,8 @@ struct LadderPlan {
     /// Who has a column at that moment: those whom it is about, and those who go on with the conversation.
     private func needed(at index: Int) -> [Int] {
         var needed = takesPart(at: index)
-        for part in cast.parts[cast.steps[index].conversationID] ?? [] where part.first <= index + LadderPlan.soon && part.last >= index && !needed.contains(part.actor) {
-            needed.append(part.actor)
+        for part in cast.parts[cast.steps[index].conversationID] ?? [] where !needed.contains(part.actor) {
+            if part.first <= index + LadderPlan.soon, part.last >= index { needed.append(part.actor) }
         }
         return needed
     }
@@ -95,7 +96,8 @@ struct LadderPlan {
         var needed: [Int] = []
         for actor in [step.from, step.to] where actor >= 0 && !needed.contains(Int(actor)) { needed.append(Int(actor)) }
         if case .frame(let frame) = cast.timeline.moments[index], frame.rule == .groupDelivery {
-            needed += frame.receivers.prefix(LadderPlan.mostReceivers).compactMap { cast.place(of: $0) }.filter { !needed.contains($0) }
+            let receivers = frame.receivers.prefix(LadderPlan.mostReceivers).compactMap { cast.place(of: $0) }
+            needed += receivers.filter { !needed.contains($0) }
         }
         return needed
     }
@@ -107,7 +109,9 @@ struct LadderPlan {
             guard let one = places[pair.low], let other = places[pair.high] else { return nil }
             return LadderLayout.Span(low: min(one, other), high: max(one, other))
         }
-        let columns = ordered.enumerated().map { place, actor in LadderLayout.Column(actor: actor, head: width(actor, at: place, of: ordered)) }
+        let columns = ordered.enumerated().map { place, actor in
+            LadderLayout.Column(actor: actor, head: width(actor, at: place, of: ordered))
+        }
         return LadderLayout(columns, Set(spans), room: page.room, label: label, tail: page.tail, squeezes: squeezes)
     }
 

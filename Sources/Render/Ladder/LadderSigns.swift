@@ -20,9 +20,9 @@ struct LadderSigns {
     let cut: String
 
     static let unicode = LadderSigns(
-        life: "│", timeWait: "┊", kernel: "·", line: "─", dashed: "╌", passes: "┼", rightTip: "▶", leftTip: "◀", arrives: "●", ends: "×",
-        nobody: "✗", sure: "✓", both: "↔", cut: "…")
+        life: "│", timeWait: "┊", kernel: "·", line: "─", dashed: "╌", passes: "┼", rightTip: "▶", leftTip: "◀", arrives: "●",
+        ends: "×", nobody: "✗", sure: "✓", both: "↔", cut: "…")
     static let ascii = LadderSigns(
-        life: "|", timeWait: ":", kernel: ".", line: "-", dashed: "~", passes: "+", rightTip: ">", leftTip: "<", arrives: "o", ends: "x",
-        nobody: "X", sure: "!", both: "<->", cut: "...")
+        life: "|", timeWait: ":", kernel: ".", line: "-", dashed: "~", passes: "+", rightTip: ">", leftTip: "<", arrives: "o",
+        ends: "x", nobody: "X", sure: "!", both: "<->", cut: "...")
 }
