@@ -29,6 +29,7 @@ function flush() {
     gsub(/[0-9]+\.[0-9][0-9][0-9][0-9][0-9][0-9]/, "TIME", line)
     line = rename(line, "\\[[0-9]+\\]", processes, "pid", 2, 99999999)
     line = rename(line, ":[0-9][0-9][0-9][0-9][0-9]", ports, "port", 32768, 60999)
+    line = rename(line, "chose [0-9][0-9][0-9][0-9][0-9]", ports, "port", 32768, 60999)
     line = rename(line, "port [0-9][0-9][0-9][0-9][0-9]", ports, "port", 32768, 60999)
     if (line ~ /IPv4 45/) {
         # Identification and header checksum.
