@@ -28,6 +28,7 @@ function flush() {
     gsub(/ +/, " ", line)
     gsub(/[0-9]+\.[0-9][0-9][0-9][0-9][0-9][0-9]/, "TIME", line)
     line = rename(line, "\\[[0-9]+\\]", processes, "pid", 2, 99999999)
+    line = rename(line, "fork\\(\\) = [0-9]+", processes, "pid", 2, 99999999)
     line = rename(line, ":[0-9][0-9][0-9][0-9][0-9]", ports, "port", 32768, 60999)
     line = rename(line, "chose [0-9][0-9][0-9][0-9][0-9]", ports, "port", 32768, 60999)
     line = rename(line, "port [0-9][0-9][0-9][0-9][0-9]", ports, "port", 32768, 60999)
