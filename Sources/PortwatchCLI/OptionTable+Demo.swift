@@ -1,7 +1,7 @@
 extension CommandSpec {
     static let demo = CommandSpec(
         name: "demo",
-        usage: ["portwatch demo", "portwatch demo SCENE [options]", "portwatch demo --check"],
+        usage: ["portwatch demo", "portwatch demo SCENE [options]"],
         summary: "a lecture demonstration: servers, clients and the wire between them, told call by call and segment by segment",
         options: [
             OptionSpec(.explain, nil, "explain", nil, "under each segment the look-up: who was asked, who won, why the others lost"),

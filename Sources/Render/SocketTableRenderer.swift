@@ -7,11 +7,14 @@ public struct SocketTableRenderer {
     private let arrowWidth: Int
     private let isNarrow: Bool
     private let hasRoomForProcesses: Bool
+    /// Between an address and the name behind it.
+    private let gap: Int
 
     /// - Parameter columns: the terminal's width; `nil` for a pipe or a file.
     public init(hasUnicode: Bool, columns: Int?) {
         signs = hasUnicode ? .unicode : .ascii
         isNarrow = columns.map { $0 < 104 } ?? false
+        gap = columns.map { $0 < 92 } ?? false ? 1 : 3
         hasRoomForProcesses = columns.map { $0 >= 140 } ?? true
         arrowWidth = hasUnicode ? 3 : 4
     }
@@ -105,14 +108,14 @@ public struct SocketTableRenderer {
         let unit: StaticString = hasMaker ? "segs" : "dgrams"
         out.append(spaces: 2 + widths.kind + 1)
         append("from", widths.from + arrowWidth, into: &out)
-        append("to", widths.to + 3, into: &out)
+        append("to", widths.to + gap, into: &out)
         append("who", widths.who + 1, into: &out)
         append("state", widths.state + 1, into: &out)
         append("\(unit)", widths.segments + 1, into: &out)
         append("bytes", widths.bytes + 1, into: &out)
         append(hasMaker ? "made" : "", hasProcesses && hasMaker ? makerWidth : 0, into: &out)
         end(hasProcesses ? "process" : "", into: &out)
-        let counts = 2 + widths.kind + 1 + widths.from + arrowWidth + widths.to + 3 + widths.who + 1 + widths.state + 1
+        let counts = 2 + widths.kind + 1 + widths.from + arrowWidth + widths.to + gap + widths.who + 1 + widths.state + 1
         out.append(spaces: counts)
         append("in/out", widths.segments + 1, into: &out)
         append("in/out", widths.bytes + 1, into: &out)
@@ -141,7 +144,7 @@ public struct SocketTableRenderer {
         append(row.kind, widths.kind + 1, into: &out)
         append(row.from, widths.from, into: &out)
         if row.to.isEmpty { out.append(spaces: arrowWidth) } else { out.append(signs.arrow) }
-        append(row.to, widths.to + 3, into: &out)
+        append(row.to, widths.to + gap, into: &out)
         append(row.who, widths.who + 1, into: &out)
         append(row.state, widths.state + 1, into: &out)
         append(row.segments, widths.segments + 1, into: &out)

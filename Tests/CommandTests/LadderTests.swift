@@ -32,8 +32,8 @@ import Testing
     }
 
     @Test func `filter, count and table`() throws {
-        let lines = try chart(["-r", Portwatch.capture("multiplex"), "-c", "3", "--sockets", "port", "21"])
-        #expect(lines.contains { $0.hasPrefix("  22  │") })
+        let lines = try chart(["-r", Portwatch.capture("both"), "-c", "3", "--sockets", "port", "5196"])
+        #expect(lines.contains { $0.hasPrefix("  12  │") })
         #expect(lines.count { $0.prefix(4).contains(where: \.isNumber) } == 3)
         let table = try #require(lines.firstIndex { $0.hasPrefix("Sockets, in the order") })
         #expect(lines[table - 1].isEmpty)

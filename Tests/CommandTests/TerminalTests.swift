@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `colour by connection on a terminal, none where it is not wanted`() throws {
-        let path = Portwatch.capture("multiplex")
+        let path = Portwatch.capture("concurrent")
         let colored = try lines(100, "-r \(path)").joined()
         for hue in ["\u{1b}[36m", "\u{1b}[33m", "\u{1b}[35m", "\u{1b}[32m"] { #expect(colored.contains(hue)) }
         #expect(try !lines(100, "-r \(path)", environment: ["NO_COLOR": "1"]).joined().contains("\u{1b}"))

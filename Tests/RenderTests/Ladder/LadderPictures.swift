@@ -29,7 +29,7 @@ enum LadderPictures {
            8                       ● ◀───────── FIN ACK ────┼───────────────│ close(4) = 0        four-tuple
            9                       │──── ACK ───────────────┼─────────────▶ × closed              four-tuple
                          TIME_WAIT ┊                        │
-              $ ss -tan
+              ss -tan
               LISTEN 0 6 127.0.0.1:1234 0.0.0.0:*
               TIME-WAIT 0 0 127.0.0.1:9157 127.0.0.1:1234
         """#
@@ -67,7 +67,7 @@ enum LadderPictures {
            8  o <-------------------------+------------- FIN ACK ----| close(4) = 0
            9  |---- ACK ------------------+------------------------> x closed
               : TIME_WAIT                 |
-              $ ss -tan
+              ss -tan
               LISTEN 0 6 127.0.0.1:1234 0.0.0.0:*
               TIME-WAIT 0 0 127.0.0.1:9157 127.0.0.1:1234
         """#
