@@ -125,7 +125,7 @@ extension Attribution {
             if was == nil, wasThere { return .socket(found) }
             if let was { return .uncertain(was) }
             // It was not seen before the packet: is it a port's first socket, or one of several in turn?
-            if gone.hasChanged(question, at: time) { return .uncertain(found) }
+            if gone.hasChanged(question, at: time) || bounds.hasVanished(question, at: time) { return .uncertain(found) }
             if others(than: found, question).isEmpty { return .socket(found) }
             // Those beside it may be closing just now. Where they go on, and listen alike, they are its group, and of that
             // no member is named.
@@ -134,7 +134,7 @@ extension Attribution {
             return isGroups ? .socket(found) : .uncertain(found)
         }
         if let was { return bounds.wasThere(was, at: time) ? .gone(was) : .uncertain(was) }
-        let closing = bounds.fitting(question).first { !gone.has(cookie: $0.cookie) }
+        let closing = bounds.fitting(question, at: time).first { !gone.has(cookie: $0.cookie) }
         return closing.map { .uncertain($0) } ?? .nobody
     }
 

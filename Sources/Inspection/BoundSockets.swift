@@ -9,6 +9,9 @@ import Wire
 struct BoundSockets {
     private var firstSeen: [UInt64: Int64] = [:]
     private var byPort: [Key: [HostSocket]] = [:]
+    /// Those that one reading had and the next had not, with the time at which that began: the notice of their end comes
+    /// later, and a frame from before it may have been theirs.
+    private var vanished: [(socket: HostSocket, missedAt: Int64)] = []
     private var goodUntil = Int64.min
 
     private struct Key: Hashable {
@@ -20,6 +23,7 @@ struct BoundSockets {
     private static let interval: Int64 = 20_000_000
     private static let rest: Int64 = 20
     private static let mostSeen = 1_000_000
+    private static let mostVanished = 256
 
     /// Reads them, unless that was done a moment ago; in any case where it must be `isFresh`.
     mutating func refresh(_ facts: any HostFacts, isFresh: Bool = false) throws(NetlinkError) {
@@ -28,6 +32,11 @@ struct BoundSockets {
         let sockets = try facts.bound(.tcp) + facts.bound(.udp)
         let after = facts.now
         goodUntil = after + max(BoundSockets.interval, (after - now) * BoundSockets.rest)
+        let there = Set(sockets.map(\.cookie))
+        for socket in byPort.values.joined() where !there.contains(socket.cookie) {
+            if vanished.count == BoundSockets.mostVanished { vanished.removeFirst() }
+            vanished.append((socket, now))
+        }
         byPort.removeAll(keepingCapacity: true)
         for socket in sockets where socket.remote == nil {
             note(socket, at: after)
@@ -44,9 +53,20 @@ struct BoundSockets {
     /// Whether it was seen before a frame of that time came.
     func wasThere(_ socket: HostSocket, at time: Int64) -> Bool { firstSeen[socket.cookie].map { $0 <= time } ?? false }
 
-    /// Those that were there at the last reading and fit a destination: bound to the address, else to a wildcard.
-    func fitting(_ question: LookupQuestion) -> [HostSocket] {
-        let sockets = byPort[Key(transport: question.transport, port: question.destination.port)] ?? []
-        return sockets.filter { RecentlyGone.fits($0, question.destination) }
+    /// Those that were there at the last reading, or when a frame of that time came, and fit a destination.
+    func fitting(_ question: LookupQuestion, at time: Int64 = .max) -> [HostSocket] {
+        let there = byPort[Key(transport: question.transport, port: question.destination.port)] ?? []
+        return there.filter { RecentlyGone.fits($0, question.destination) } + vanished(question, at: time)
+    }
+
+    /// Whether one that fits has vanished since a frame of that time came.
+    func hasVanished(_ question: LookupQuestion, at time: Int64) -> Bool { !vanished(question, at: time).isEmpty }
+
+    private func vanished(_ question: LookupQuestion, at time: Int64) -> [HostSocket] {
+        let key = Key(transport: question.transport, port: question.destination.port)
+        return vanished.filter {
+            $0.missedAt >= time && Key(transport: $0.socket.transport, port: $0.socket.local.port) == key
+                && RecentlyGone.fits($0.socket, question.destination)
+        }.map(\.socket)
     }
 }

@@ -4,6 +4,8 @@ import HostSockets
 import Testing
 import Wire
 
+@testable import Inspection
+
 /// Live deliveries by the kernel's word, with a kernel that answers from memory.
 @Suite struct AttributionTests {
     @Test func `A wildcard listener is one socket, whichever address a SYN names`() throws {
@@ -148,6 +150,22 @@ import Wire
                     facts.destroyed = [old]
                 }
             ])
+    }
+
+    @Test func `A listener has left the tables, and the notice of its end is not here yet`() throws {
+        let listener = try tcpSocket("0.0.0.0:80", cookie: 1)
+        let facts = try machine([listener])
+        let question = LookupQuestion(
+            transport: .tcp, source: try #require(Endpoint("10.0.0.1:9157")), destination: try #require(Endpoint("10.0.0.2:80")))
+        var bounds = BoundSockets()
+        facts.now = 100
+        try bounds.refresh(facts, isFresh: true)
+        facts.sockets = []
+        facts.now = 300
+        try bounds.refresh(facts, isFresh: true)
+        // A frame from before the second reading may have been its.
+        #expect(bounds.fitting(question, at: 200) == [listener] && bounds.hasVanished(question, at: 200))
+        #expect(bounds.fitting(question, at: 301).isEmpty && !bounds.hasVanished(question, at: 301))
     }
 
     @Test func `A segment that ends what was left in TIME_WAIT did not reach nobody`() throws {
