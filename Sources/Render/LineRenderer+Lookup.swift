@@ -228,6 +228,7 @@ extension LineRenderer {
         case .otherDevice: return "it is bound to another interface"
         case .v6Only: return "it takes IPv6 alone"
         case .lowerScore: return "fits too, but less closely"
+        case .groupMember where socket.name.kind == .datagram: return "fits as well: the kernel chose the other"
         case .groupMember: return "fits too: the hash of the four-tuple chose another of the group"
         case .otherAddress: return "it is bound to \(socket.local.address)"
         case .connectedFirst: return "fits too, but connected ones go first"

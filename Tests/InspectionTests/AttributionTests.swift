@@ -219,6 +219,18 @@ import Wire
         #expect(told.lines[1]["untold"] == nil)
     }
 
+    @Test func `A stranger's datagram to a connected socket is answered by the ICMP error, and the socket stays`() throws {
+        let facts = try machine([try datagramSocket("10.0.0.2:9157", "10.0.0.1:53", cookie: 1)])
+        let replay = try AttributedReplay.expect(
+            """
+            B:9157 > A:53  UDP 5 B                            => D2? datagram <- D1!
+            D:5775 > B:9157  UDP 5 B                          => -! closed-port <- D3
+            B > D  ICMP port unreachable quoting 2            => D3 icmp-error <- -
+            A:53 > B:9157  UDP 5 B                            => D1! datagram-connected <- D2
+            """, facts)
+        #expect(replay.lines[2]["corrects"] == nil && replay.lines[2]["reply_to"] as? Int == 2)
+    }
+
     @Test func `Where the rule and the kernel disagree, the kernel is right and it is told`() throws {
         let facts = try machine([try tcpSocket("10.0.0.2:80", cookie: 1), try tcpSocket("0.0.0.0:80", cookie: 2)])
         let question = LookupQuestion(

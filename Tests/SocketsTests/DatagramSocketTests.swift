@@ -76,6 +76,16 @@ import Wire
         #expect(throws: SystemError(EADDRINUSE, in: "bind")) { _ = try DatagramSocket(at: endpoint) }
     }
 
+    @Test func `two sockets share a port where both asked for it, and the second hears all`() throws {
+        let first = try DatagramSocket(.four)
+        try first.bind(to: .ephemeral(.ipv4Loopback), reusesAddress: true)
+        let endpoint = try first.localEndpoint()
+        let second = try DatagramSocket(.four)
+        try second.bind(to: endpoint, reusesAddress: true)
+        try DatagramSocket(.four).send([1].span, to: endpoint)
+        #expect(try receive(second)?.1 == [1])
+    }
+
     @Test func `TCP and UDP have ports of their own`() throws {
         // A number that is free for UDP may be another test's for TCP: one of a hundred will do.
         let shared = try (0..<100).contains { _ in

@@ -20,6 +20,7 @@ import Wire
         #expect(line(call("accept", [.number(4)], .from(5, peer))) == front + "accept(4) = 5 from 127.0.0.1:9157  0.000012 s  cookie 8193")
         #expect(line(call("send", [.number(4), .bytes(Array("a\"\u{1b}\\\n".utf8)), .number(5)], .value(5))) == front + #"send(4, "a\"\x1b\\\n", 5) = 5  0.000012 s  cookie 8193"#)
         #expect(line(call("recv", [.number(4), .number(9)], .received(0, []))) == front + "recv(4, 9) = 0  0.000012 s  cookie 8193")
+        #expect(line(call("getsockname", [.number(4)], .end(peer))) == front + "getsockname(4) = 127.0.0.1:9157  0.000012 s  cookie 8193")
         #expect(line(call("bind", [.number(4), .word("\(peer)")], .error(EACCES))) == front + "bind(4, 127.0.0.1:9157) = EACCES: Permission denied  0.000012 s  cookie 8193")
     }
 

@@ -30,7 +30,7 @@ public struct CallRenderer {
         case .printed(let participant, let line): printed(line, participants[participant].name)
         case .died(let participant, let signal):
             spaces(CallRenderer.indent) + padded(participants[participant].name) + "  " + bold("is killed by signal \(signal)") + "\n"
-        case .said(let sentence): wrapped(sentence, indent: CallRenderer.indent, mark: options.hasUnicode ? "▸ " : "> ") + "\n"
+        case .said(let sentence): wrapped(safe(sentence), indent: CallRenderer.indent, mark: options.hasUnicode ? "▸ " : "> ") + "\n"
         case .shown(let source, let lines): shown(source, lines)
         case .heading(let title): heading(title)
         }
@@ -40,7 +40,7 @@ public struct CallRenderer {
         let start = spaces(CallRenderer.indent) + padded(name) + "  "
         let text = safe(call.text(waits: String(describing: signs.cut)))
         let head = start + (call.isFailure ? bold(text) : text)
-        guard let remark = call.remark else { return head + "\n" }
+        guard let remark = call.remark.map(safe) else { return head + "\n" }
         let used = start.count + text.count
         let column = max(CallRenderer.remarkColumn, used + 2)
         if options.columns.map({ column + remark.count <= $0 }) ?? true {
@@ -57,7 +57,7 @@ public struct CallRenderer {
         spaces(CallRenderer.indent) + dim(source) + "\n" + lines.map { spaces(CallRenderer.indent + 2) + safe($0) + "\n" }.joined()
     }
 
-    private func heading(_ title: String) -> String { "\n" + bold(title) + "\n" }
+    private func heading(_ title: String) -> String { "\n" + bold(safe(title)) + "\n" }
 
     // MARK: Words
 
@@ -82,7 +82,13 @@ public struct CallRenderer {
     /// As it may stand on any terminal.
     private func safe(_ text: String) -> String {
         if options.hasUnicode { return text }
-        return String(text.unicodeScalars.map { $0.isASCII ? Character($0) : "?" })
+        return text.unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
+            case "→": text += "->"
+            case "…": text += "..."
+            default: text += scalar.isASCII ? String(scalar) : "?"
+            }
+        }
     }
 
     private func padded(_ name: String) -> String { name + spaces(nameWidth - name.count) }

@@ -194,7 +194,10 @@ public final class Director {
         while case .asks(let asked) = actor.state, asked.name != call, Director.passed.contains(asked.name) {
             allow(actor, asked)
             try settle()
-            actor.news.removeAll()
+            tellFrames()
+            // Its return is not told; what was printed behind it is.
+            actor.news.removeAll { if case .returned = $0 { true } else { false } }
+            tellPrinted(actor)
             actor.pending = nil
         }
         guard case .asks(let asked) = actor.state else { throw StageError.disproved("\(actor.name) is not about to call \(call)\(broken(actor))") }

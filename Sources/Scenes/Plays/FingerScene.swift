@@ -52,7 +52,7 @@ struct FingerScene: Scene {
         director.heading("The forgotten close")
         try director.steps(second, "getservbyname", "socket", "connect")
         try director.back(server, "accept")
-        try director.step(server, "fork")
+        try director.step(server, "fork", "once more")
         let other = try director.child("child 2")
         try director.step(server, "accept", "without a close before")
         try FingerScene.ask(other, second, director)

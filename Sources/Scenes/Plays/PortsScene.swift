@@ -42,7 +42,7 @@ struct PortsScene: Scene {
         let bounds = try ephemeral()
         let least = UInt16(try setting(first)) ?? 0
         try director.say(
-            "Below \(least) ports are for those who have the right to (well-known); \(bounds.lowerBound) to \(bounds.upperBound) the kernel hands out (ephemeral). Anybody may ask for any other; some have names (registered).",
+            "Ports below \(least) are for those who have the right to (well-known). Those from \(bounds.lowerBound) to \(bounds.upperBound) the kernel hands out (ephemeral). The others anybody may ask for; many have names (registered).",
             where: least > 0 && least < bounds.lowerBound)
     }
 
