@@ -246,7 +246,7 @@ extension LineRenderer {
             guard let remote = socket.remote else { return "" }
             if socket.local == source, remote == destination { return "it is the other end" }
             if socket.local != destination { return "it has port \(socket.local.port)" }
-            if remote.port == source.port { return "same ports, but its peer is at \(remote.address)" }
+            if remote.port == source.port { return "same ports, but its peer is \(remote.address)" }
             if remote.address == source.address { return "same hosts, but its peer has port \(remote.port)" }
             return "its peer is \(remote)"
         }
