@@ -1,5 +1,6 @@
 import Capture
 import Demux
+import Glibc
 import HostSockets
 import Platform
 import Render
@@ -79,6 +80,7 @@ public struct Inspection: ~Copyable {
             settle(isEnd: false)
         }
         if isLineBuffered || out.count >= Inspection.flushAt { try flush() }
+        if storybook?.isAbandoned == true { throw SystemError(EPIPE, in: "write") }
     }
 
     /// What a live capture's deliveries rest on; `nil` where the kernel was not asked.
@@ -121,11 +123,16 @@ public struct Inspection: ~Copyable {
     private static let keptOfFrame = 2_048
 
     /// Keeps a frame that was rendered, with its text.
+    /// The socket table is kept with each frame while it can be taken in at a glance.
+    private static let keptSockets = 100
+
     @inline(never)
     private mutating func tell(_ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ info: FrameInfo) {
         guard let storybook else { return }
         let place = renderer.lookupText
         let text = out.takeText()
+        if storybook.isAbandoned { return }
+        if storybook.onlyCounts { return storybook.leaveOut() }
         let utf8 = text.utf8
         let (start, end) = (utf8.index(utf8.startIndex, offsetBy: place.lowerBound), utf8.index(utf8.startIndex, offsetBy: place.upperBound))
         let time = info.notes.contains(.noTime) ? nil : info.time
@@ -133,10 +140,17 @@ public struct Inspection: ~Copyable {
         let moment = FrameMoment(
             whole.map(\.packet) ?? packet, bytes, whole: whole?.bytes, number: info.number, time: time, linkType: info.linkType,
             originalLength: UInt32(clamping: info.originalLength), delivery, table, kept: Inspection.keptOfFrame)
-        if storybook.keepsSockets { renderer.renderSockets(table, into: &out) }
-        let lookup = String(text[start..<end])
+        if storybook.keepsSockets {
+            if table.room > Inspection.keptSockets {
+                out.append("More than \(Inspection.keptSockets) sockets: too many to be shown at each step. --sockets without --step shows them.\n")
+            } else {
+                renderer.renderSockets(table, into: &out)
+            }
+        }
         storybook.add(
-            Telling(.frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: lookup, sockets: out.takeText()))
+            Telling(
+                .frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: String(text[start..<end]),
+                lookupPlace: place.lowerBound, sockets: out.takeText()))
     }
 
     private var foresight: Foresight { isLive ? .unavailable : .unknown }
