@@ -121,10 +121,27 @@ extension InspectCommand {
         "--step: there is no terminal to show it on, or none to read keys from", hint: "--pace 1 shows a frame a second, in a pipe too.")
 }
 
+// MARK: Quiz
+
 extension InspectCommand {
     private func quiz(
         _ file: CaptureFile, _ path: String, _ filter: CaptureFilter?, _ writer: consuming CaptureWriter?, seed: UInt64?
     ) throws(CommandFailure) {
-        throw .failed("--quiz: not built yet", hint: nil)
+        Interruption.begin()
+        let storybook = Storybook(Timeline(limit: InspectCommand.keptFrames), keepsSockets: false)
+        var options = stepOptions(100)
+        options.isJSON = false
+        options.text.showsHeader = false
+        options.text.showsEvents = true
+        options.text.hasColor = false
+        let failure = tell(file, filter, writer, options, into: storybook, notice: console.notice)
+        if Interruption.wasRequested, path != "-" { return }
+        let leftOut = storybook.timeline.leftOut
+        if leftOut > 0 { console.notice("questions are about the first \(InspectCommand.keptFrames) frames; \(leftOut) more are left out") }
+        try QuizRun(
+            storybook, seed: seed, isJSON: settings.inspection.isJSON, readsStandardInput: path == "-",
+            hasUnicode: settings.inspection.text.hasUnicode, hasColor: settings.inspection.text.hasColor, console
+        ).run()
+        if let failure { throw failure }
     }
 }

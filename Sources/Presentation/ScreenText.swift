@@ -91,8 +91,10 @@ struct ScreenSigns {
     let up: String
     let down: String
     let dash: String
+    let winner: String
+    let chosen: String
 
     static func with(unicode: Bool) -> ScreenSigns { unicode ? .unicode : .ascii }
-    private static let unicode = ScreenSigns(rule: "─", dot: " · ", left: "←", right: "→", up: "↑", down: "↓", dash: "–")
-    private static let ascii = ScreenSigns(rule: "-", dot: ", ", left: "<-", right: "->", up: "up", down: "down", dash: "-")
+    private static let unicode = ScreenSigns(rule: "─", dot: " · ", left: "←", right: "→", up: "↑", down: "↓", dash: "–", winner: "◀", chosen: "▸")
+    private static let ascii = ScreenSigns(rule: "-", dot: ", ", left: "<-", right: "->", up: "up", down: "down", dash: "-", winner: "<", chosen: ">")
 }
