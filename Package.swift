@@ -58,7 +58,7 @@ let package = Package(
             name: "Differential", dependencies: ["CDifferential", "Wire", "Demux", "FrameScript"],
             path: "Tests/Differential", swiftSettings: [.treatAllWarnings(as: .error)]),
         tests("InspectionTests", of: ["Wire", "Capture", "Demux", "HostSockets", "Inspection", "FrameScript"]),
-        tests("PresentationTests", of: ["Wire", "Demux", "Timeline", "Render", "Presentation"]),
+        tests("PresentationTests", of: ["Wire", "Capture", "Demux", "Timeline", "Render", "Inspection", "Presentation"]),
         tests("RenderTests", of: ["Wire", "Demux", "Render", "FrameScript"]),
         .executableTarget(name: "portwatch", dependencies: ["PortwatchCLI"], swiftSettings: strict),
     ],

@@ -62,6 +62,7 @@ public struct Inspection: ~Copyable {
     public mutating func take(
         _ info: FrameInfo, _ bytes: Span<UInt8>, commentary: FrameCommentary? = nil
     ) throws(SystemError) {
+        if let storybook, storybook.onlyCounts { return storybook.leaveOut() }
         packet.decode(bytes, linkType: info.linkType, originalLength: info.originalLength)
         if attribution != nil {
             takeAttributed(info, bytes, commentary)

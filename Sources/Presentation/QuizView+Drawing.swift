@@ -29,7 +29,7 @@ extension QuizView {
         }
         let blank = Block(lines: [""], dispensable: 4)
         let isTold = phase == .told
-        let before = text.before(question, after: earlier, most: max(0, min(6, size.rows - 22)))
+        let before = text.before(question, after: earlier, most: max(0, size.rows - 22))
         var blocks = [
             blank, Block(lines: folded(before).map { dim($0) }, dispensable: 3),
             Block(lines: folded(isTold && question.kind.asksForSocket ? text.toldLines(question) : text.frameLines(question))), blank,

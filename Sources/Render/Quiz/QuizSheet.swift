@@ -20,7 +20,7 @@ public struct QuizSheet {
         for (place, question) in quiz.questions.enumerated() {
             lines.append("Question \(place + 1)")
             lines.append("")
-            let before = text.before(question, after: earlier, most: 6)
+            let before = text.before(question, after: earlier, most: QuizText.mostBefore)
             lines += before + text.frameLines(question) + ["", " " + text.asks(question)] + text.choiceLines(question) + ["", ""]
             earlier = question
         }

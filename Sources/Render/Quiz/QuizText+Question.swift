@@ -23,9 +23,10 @@ extension QuizText {
 
     /// What happened since the question before, without who got what.
     ///
-    /// - Parameter most: no more of the last lines than this.
+    /// - Parameter most: no more of the last lines than this, and than ``mostBefore``.
     public func before(_ question: QuizQuestion, after earlier: QuizQuestion?, most: Int) -> [String] {
         let widths = widths(question)
+        let most = min(most, QuizText.mostBefore)
         var lines: [String] = []
         var place = question.moment
         while place > (earlier?.moment ?? -1) + 1, lines.count < most {

@@ -30,6 +30,9 @@ public struct QuizText {
 
     func telling(_ place: Int) -> Telling? { tellings.indices.contains(place) ? tellings[place] : nil }
 
+    /// How many moments before a question are shown with it.
+    public static let mostBefore = 6
+
     // MARK: Columns
 
     /// The widths that a question and all that stands under it share.
@@ -45,7 +48,9 @@ public struct QuizText {
 
     func widths(_ question: QuizQuestion) -> Widths {
         var widths = Widths()
-        for frame in [frame(question.moment), question.reply.flatMap { frame($0) }].compactMap({ $0 }) {
+        let before = Array(max(0, question.moment - QuizText.mostBefore)...question.moment)
+        let shown = before + (question.reply.map { [$0] } ?? [])
+        for frame in shown.compactMap({ frame($0) }) {
             widths.number = max(widths.number, "\(frame.number)".count)
             widths.time = max(widths.time, time(frame).count)
             widths.from = max(widths.from, frame.from?.description.count ?? 0)
