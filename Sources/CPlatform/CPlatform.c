@@ -307,6 +307,26 @@ int pw_terminal_columns(int descriptor)
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+int pw_terminal_size(int descriptor, int *rows, int *columns)
+{
+    struct winsize size;
+    if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return -1;
+    *rows = size.ws_row;
+    *columns = size.ws_col;
+    return 0;
+}
+
+void pw_stop_until_continued(void)
+{
+    // By the signal's own default, not by SIGSTOP: where no shell could continue it, the kernel does not stop it.
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    raise(SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &stop, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 int pw_locale_is_utf8(void)
 {
     if (setlocale(LC_CTYPE, "") == NULL) return 0;

@@ -108,6 +108,9 @@ public struct SocketTable: Sendable {
     /// A socket of the table, without its conversations' share of its traffic. A slot is valid until the next packet.
     public func socket(_ reference: SocketReference) -> Socket { sockets[Int(reference.slot)] }
 
+    /// How many sockets it has room for now: at least as many as ``listed`` has.
+    public var room: Int { sockets.count }
+
     /// All sockets that are known and all ended ones that are still listed, in no particular order, each with its
     /// whole traffic.
     public var listed: [Socket] {

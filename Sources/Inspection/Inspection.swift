@@ -1,5 +1,6 @@
 import Capture
 import Demux
+import Glibc
 import HostSockets
 import Platform
 import Render
@@ -63,6 +64,7 @@ public struct Inspection: ~Copyable {
     public mutating func take(
         _ info: FrameInfo, _ bytes: Span<UInt8>, commentary: FrameCommentary? = nil
     ) throws(SystemError) {
+        if let storybook, storybook.onlyCounts { return storybook.leaveOut() }
         packet.decode(bytes, linkType: info.linkType, originalLength: info.originalLength)
         if attribution != nil {
             takeAttributed(info, bytes, commentary)
@@ -81,6 +83,7 @@ public struct Inspection: ~Copyable {
             settle(isEnd: false)
         }
         if isLineBuffered || out.count >= Inspection.flushAt { try flush() }
+        if storybook?.isAbandoned == true { throw SystemError(EPIPE, in: "write") }
     }
 
     /// What a live capture's deliveries rest on; `nil` where the kernel was not asked.
@@ -139,6 +142,9 @@ public struct Inspection: ~Copyable {
     private static let keptOfFrame = 2_048
 
     /// Keeps a frame that was rendered, with its text.
+    /// The socket table is kept with each frame while it can be taken in at a glance.
+    private static let keptSockets = 100
+
     @inline(never)
     private mutating func tell(_ packet: Packet, _ fate: FragmentFate, _ bytes: Span<UInt8>, _ info: FrameInfo) {
         guard let storybook else { return }
@@ -148,15 +154,22 @@ public struct Inspection: ~Copyable {
         }
         let place = renderer.lookupText
         let text = out.takeText()
+        if storybook.isAbandoned { return }
+        if storybook.onlyCounts { return storybook.leaveOut() }
         let utf8 = text.utf8
         let (start, end) = (utf8.index(utf8.startIndex, offsetBy: place.lowerBound), utf8.index(utf8.startIndex, offsetBy: place.upperBound))
         let moment = moment(packet, fate, bytes, info, keepsTexts: true)
-        if storybook.keepsSockets { renderer.renderSockets(table, into: &out) }
-        let lookup = String(text[start..<end])
+        if storybook.keepsSockets {
+            if table.room > Inspection.keptSockets {
+                out.append("More than \(Inspection.keptSockets) sockets: too many to be shown at each step. --sockets without --step shows them.\n")
+            } else {
+                renderer.renderSockets(table, into: &out)
+            }
+        }
         storybook.add(
             Telling(
-                .frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: lookup, lookupPlace: place.lowerBound,
-                sockets: out.takeText()))
+                .frame(moment), text: String(text[..<start]) + String(text[end...]), lookup: String(text[start..<end]),
+                lookupPlace: place.lowerBound, sockets: out.takeText()))
     }
 
     /// Keeps a frame without its text, of which there is none.
@@ -165,7 +178,7 @@ public struct Inspection: ~Copyable {
     ) {
         // What there is no room for is only counted, for a capture may go on for long.
         guard !storybook.timeline.isFull else {
-            storybook.timeline.leaveOut()
+            storybook.leaveOut()
             endedBetween.removeAll(keepingCapacity: true)
             return
         }

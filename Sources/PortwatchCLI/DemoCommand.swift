@@ -1,12 +1,17 @@
 import Glibc
 import Inspection
 import Platform
+import Presentation
 import Render
 import Scenes
 import Timeline
 
 /// `portwatch demo [SCENE] [options]`.
-enum DemoCommand {
+struct DemoCommand {
+    private let scene: any Scene
+    private let settings: DemoSettings
+    private let console: Console
+
     static func run(_ arguments: [String], _ console: Console) throws(CommandFailure) {
         let line = try ParsedCommandLine(arguments, .demo)
         if line.options.contains(where: { $0.id == .help }) {
@@ -22,7 +27,7 @@ enum DemoCommand {
         guard let scene = Scenes.named(name) else {
             throw .usage("demo \(name): no such scene; portwatch demo lists them", .demo)
         }
-        try play(scene, try DemoSettings(line), console)
+        try DemoCommand(scene: scene, settings: try DemoSettings(line), console: console).run()
     }
 
     private static func list(_ console: Console) throws(CommandFailure) {
@@ -32,56 +37,134 @@ enum DemoCommand {
         }
     }
 
-    private static func play(_ scene: any Scene, _ settings: DemoSettings, _ console: Console) throws(CommandFailure) {
-        let storybook = Storybook(Timeline(), keepsSockets: false)
-        if !settings.drawsLadder { storybook.onTelling = { telling in
-            if !telling.text.isEmpty {
-                try? writeAll(STDOUT_FILENO, settings.inspection.text.explains ? telling.explainedText : telling.text)
-            }
-        } }
+    private func run() throws(CommandFailure) {
+        if settings.drawsLadder { return try draw() }
+        switch settings.presentation.form {
+        case .atOnce: try tell()
+        case .paced(let pace): try tell(pace)
+        case .stepped: try step()
+        case .quiz: try quiz()
+        }
+    }
+
+    /// Plays the scene.
+    ///
+    /// - Parameter onTelling: gets each moment as it is told.
+    private func play(
+        _ options: InspectionOptions, keepsSockets: Bool = false, onTelling: ((Telling) -> Void)? = nil
+    ) throws(CommandFailure) -> Storybook {
+        let storybook = Storybook(Timeline(), keepsSockets: keepsSockets)
+        storybook.onTelling = onTelling
         do {
-            try Player.play(scene, into: storybook, settings.inspection, capture: settings.capture, seed: settings.seed)
+            try Player.play(scene, into: storybook, options, capture: settings.capture, seed: settings.seed)
         } catch {
             throw .failed("demo \(scene.name): \(error)", hint: error.hint)
         }
-        if settings.drawsLadder { try draw(storybook.timeline, settings.inspection.text, console) }
+        storybook.onTelling = nil
+        return storybook
     }
-}
 
-extension DemoCommand {
-    private static func draw(_ timeline: Timeline, _ options: TextOptions, _ console: Console) throws(CommandFailure) {
+    // MARK: As it is played
+
+    private func tell() throws(CommandFailure) {
+        let explains = settings.inspection.text.explains
+        _ = try play(settings.inspection) { telling in
+            if !telling.text.isEmpty { try? writeAll(STDOUT_FILENO, explains ? telling.explained : telling.text) }
+        }
+    }
+
+    private func draw() throws(CommandFailure) {
+        let storybook = try play(settings.inspection)
         var out = OutputBuffer()
-        LadderRenderer(options: options).render(timeline, into: &out)
+        LadderRenderer(options: settings.inspection.text).render(storybook.timeline, into: &out)
         try console.print(out.takeText(), terminator: "")
+    }
+
+    // MARK: When it has been played
+
+    // Whoever looks on has as much time as they like; the kernels of a scene have not, and would send again what nobody
+    // acknowledges. So it is played to its end first, in a second or some, and then shown.
+
+    private func tell(_ pace: Pace) throws(CommandFailure) {
+        let storybook = try play(settings.inspection).told
+        Interruption.begin()
+        let presenter = PacePresenter(
+            pace, explains: settings.inspection.text.explains, output: STDOUT_FILENO, notice: console.notice)
+        for telling in storybook.tellings { presenter.tell(telling) }
+        presenter.finish()
+        if let error = presenter.failure, error.code != EPIPE { throw .failed("standard output: \(error.reason)", hint: nil) }
+    }
+
+    private func step() throws(CommandFailure) {
+        guard Terminal.isTerminal(STDOUT_FILENO) else { throw InspectCommand.noTerminal }
+        let storybook = try play(settings.steppedInspection, keepsSockets: true).told
+        var presenter = StepPresenter(
+            storybook, hasUnicode: settings.inspection.text.hasUnicode, explains: settings.inspection.text.explains)
+        do {
+            guard try presenter.run() else { throw InspectCommand.noTerminal }
+        } catch let error as CommandFailure {
+            throw error
+        } catch {
+            throw CommandFailure.failed("the terminal: \(error)", hint: nil)
+        }
+    }
+
+    private func quiz() throws(CommandFailure) {
+        var options = settings.steppedInspection
+        options.text.columns = 100
+        options.text.showsHeader = false
+        options.text.hasColor = false
+        let storybook = try play(options)
+        try QuizRun(
+            storybook, seed: settings.seed, isJSON: settings.isJSON, readsStandardInput: false,
+            hasUnicode: settings.inspection.text.hasUnicode, hasColor: settings.inspection.text.hasColor, console
+        ).run()
     }
 }
 
 /// What a demonstration's options ask for.
 struct DemoSettings {
-    var inspection = InspectionOptions()
-    var capture: String?
-    var seed: UInt64?
-    var drawsLadder = false
+    private(set) var inspection = InspectionOptions()
+    private(set) var presentation = PresentationSettings()
+    private(set) var capture: String?
+    /// For other ports than the usual ones, and another order of a quiz's choices.
+    private(set) var seed: UInt64?
+    private(set) var drawsLadder = false
+    private(set) var isJSON = false
 
     init(_ line: ParsedCommandLine) throws(CommandFailure) {
         var color = ColorChoice.auto
         for (id, value) in line.options {
             switch id {
+            case .pace, .step, .quiz: try presentation.apply(id, value, .demo)
             case .seed:
-                guard let number = UInt64(value) else { throw .usage("--seed \(value): a number", .demo) }
+                guard let number = UInt64(value) else { throw .usage("--seed \(value): a number from 0 on", .demo) }
                 seed = number
             case .explain: inspection.text.explains = true
             case .write: capture = value
             case .ladder: drawsLadder = true
+            case .json: isJSON = true
             case .color: color = try ColorChoice(value, .demo)
             default: break
             }
         }
+        try presentation.check(json: false, others: [(drawsLadder, "--ladder")], .demo)
+        if isJSON, case .quiz = presentation.form {} else if isJSON { throw .usage("--json: it is for --quiz", .demo) }
+        if drawsLadder, inspection.text.explains { throw .usage("--ladder and --explain: one or the other", .demo) }
+        if capture == "-" { throw .usage("-w -: standard output has the story", .demo) }
         inspection.text.setTerminal(color)
         inspection.text.showsEvents = true
         // 127.0.0.1 with an ephemeral port, so that no column moves in the middle of a story.
         inspection.text.addressWidth = 15
         // A story is for reading, also where it goes into a file.
         if inspection.text.columns == nil { inspection.text.columns = 100 }
+    }
+
+    /// With every look-up whole, since nobody knows which one will be asked for.
+    var steppedInspection: InspectionOptions {
+        var options = inspection
+        options.text.explains = true
+        options.text.repeatsLookups = true
+        return options
     }
 }

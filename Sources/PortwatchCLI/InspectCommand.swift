@@ -9,8 +9,8 @@ import Wire
 
 /// `portwatch [options] [filter expression]`, and the same with `-- COMMAND`.
 struct InspectCommand {
-    private var settings: InspectSettings
-    private let console: Console
+    var settings: InspectSettings
+    let console: Console
 
     init(_ line: ParsedCommandLine, _ console: Console) throws(CommandFailure) {
         settings = try InspectSettings(line)
@@ -71,9 +71,8 @@ struct InspectCommand {
         if let notice = file.notice { console.notice(notice) }
         let filter = try compile(file.linkType, file.snapshotLength)
         if try dumped(filter) { return }
-        let name = path == "-" ? "standard input" : "file \(path)"
-        console.notice(
-            "reading from \(name), link-type \(file.linkType.libpcapName), snapshot length \(file.snapshotLength)")
+        if settings.presentation.form != .atOnce { return try present(file, path, filter) }
+        announce(file, path)
         let writer = try writer(like: file, file.snapshotLength)
         Interruption.begin()
         var run = CaptureRun(
@@ -86,9 +85,18 @@ struct InspectCommand {
         } catch {
             throw CommandFailure(error)
         }
-        let incomplete = run.incompleteDatagrams
+        reportIncomplete(run.incompleteDatagrams, console.notice)
+    }
+
+    func announce(_ file: CaptureFile, _ path: String) {
+        let name = path == "-" ? "standard input" : "file \(path)"
+        console.notice(
+            "reading from \(name), link-type \(file.linkType.libpcapName), snapshot length \(file.snapshotLength)")
+    }
+
+    func reportIncomplete(_ incomplete: UInt64, _ notice: (String) -> Void) {
         if incomplete > 0 {
-            console.notice("\(incomplete) datagram\(incomplete == 1 ? "" : "s") did not become whole: of each a fragment is missing, or was discarded")
+            notice("\(incomplete) datagram\(incomplete == 1 ? "" : "s") did not become whole: of each a fragment is missing, or was discarded")
         }
     }
 
@@ -204,7 +212,7 @@ struct InspectCommand {
 
     // MARK: Filter, writer, inspection
 
-    private func compile(_ linkType: LinkType, _ snapshotLength: Int) throws(CommandFailure) -> CaptureFilter? {
+    func compile(_ linkType: LinkType, _ snapshotLength: Int) throws(CommandFailure) -> CaptureFilter? {
         guard let expression = settings.filter.joined ?? (settings.dumpLevel > 0 ? "" : nil) else { return nil }
         do {
             // The user's own words first: a mistake there is told without what --port and --host add to them.
@@ -223,7 +231,7 @@ struct InspectCommand {
         return true
     }
 
-    private func writer(like source: any FrameSource, _ snapshotLength: Int) throws(CommandFailure) -> CaptureWriter? {
+    func writer(like source: any FrameSource, _ snapshotLength: Int) throws(CommandFailure) -> CaptureWriter? {
         guard let path = settings.writePath else { return nil }
         do {
             return try CaptureWriter(path: path, like: source, snapshotLength: snapshotLength)

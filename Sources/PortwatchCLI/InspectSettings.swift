@@ -1,6 +1,7 @@
 import Capture
 import Inspection
 import Platform
+import Presentation
 import Render
 import Wire
 
@@ -28,6 +29,8 @@ struct InspectSettings {
     var isMine = false
     /// The command that is run while the capture goes on.
     var command: [String]?
+    /// How a file is presented, if not all at once.
+    var presentation = PresentationSettings()
 
     /// Whether nothing is captured: a list or the compiled filter is all that is asked for.
     var onlyTells: Bool { listsInterfaces || listsLinkTypes || dumpLevel > 0 }
@@ -44,6 +47,7 @@ struct InspectSettings {
         command = line.command
         try checkCommand()
         try finish()
+        try checkPresentation()
     }
 
     private mutating func apply(_ id: OptionID, _ value: String) throws(CommandFailure) {
@@ -76,6 +80,7 @@ struct InspectSettings {
         case .dumpFilter: dumpLevel += 1
         case .noNames: resolvesNames = false
         case .color: color = try ColorChoice(value, .inspect)
+        case .pace, .step, .quiz, .seed: try presentation.apply(id, value, .inspect)
         default: applyShowing(id)
         }
     }
@@ -110,6 +115,18 @@ struct InspectSettings {
         for (isGiven, option) in [(listsInterfaces, "-D"), (listsLinkTypes, "-L"), (dumpLevel > 0, "-d")] where isGiven {
             throw .usage("\(option) and -- \(name): one or the other", .inspect)
         }
+    }
+
+    private func checkPresentation() throws(CommandFailure) {
+        if presentation.form != .atOnce, file == nil, !onlyTells {
+            throw .usage("--pace, --step and --quiz: of what? They want -r FILE; a live capture has a pace of its own", .inspect)
+        }
+        try presentation.check(
+            json: inspection.isJSON,
+            others: [
+                (writePath != nil && !alsoPrints, "-w"), (writePath == "-", "-w -"), (!inspection.showsFrames, "-q --sockets"),
+                (dumpLevel > 0, "-d"), (listsInterfaces, "-D"),
+            ], .inspect)
     }
 
     private mutating func finish() throws(CommandFailure) {

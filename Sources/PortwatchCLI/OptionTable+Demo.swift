@@ -6,8 +6,12 @@ extension CommandSpec {
         options: [
             OptionSpec(.explain, nil, "explain", nil, "under each segment the look-up: who was asked, who won, why the others lost"),
             OptionSpec(.ladder, nil, "ladder", nil, "a sequence chart instead of lines: a column a socket, an arrow a frame, calls beside them"),
+            OptionSpec(.step, nil, "step", nil, "a key a step, back as well as forward (? lists the keys)"),
+            OptionSpec(.pace, nil, "pace", "PACE", "in time: 0.5, 500ms or 2s before each step; real, as it was played; ×0.1 or x0.1, a tenth as fast"),
+            OptionSpec(.quiz, nil, "quiz", nil, "ask which socket gets a segment, where the answer is new; v takes a show of hands; without a terminal, a worksheet"),
+            OptionSpec(.json, nil, "json", nil, "with --quiz: an object a question"),
             OptionSpec(.write, "w", "write", "FILE", "write the frames to a file as well"),
-            OptionSpec(.seed, nil, "seed", "N", "other ports than the usual ones, by this number: each student has homework of their own"),
+            OptionSpec(.seed, nil, "seed", "N", "other ports than the usual ones, and another order of a quiz's choices: homework of each student's own"),
             OptionSpec(.color, nil, "color", "WHEN", "auto, always or never (also NO_COLOR)"),
             OptionSpec(.check, nil, "check", nil, "play all scenes once, silently, and say which of them this machine allows"),
             OptionSpec(.help, "h", "help", nil, "this text"),

@@ -47,7 +47,8 @@ enum OptionID: Sendable {
     case quiet, verbose, hex, hexText, text, time, absoluteSequence, skipChecksums, lineBuffered, packetBuffered
     case notPromiscuous, direction, filterFile, dumpFilter, bufferSize, print, immediate
     // Inspecting, portwatch's own.
-    case port, host, explain, sockets, ladder, json, color, privateNetwork, mine, seed, check
+    case port, host, explain, sockets, ladder, json, color, privateNetwork, mine, check
+    case pace, step, quiz, seed
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
     case model, backlog, farm, root, authority, users, addUser, grant, connections, lineLength, traceCalls
@@ -75,6 +76,10 @@ extension CommandSpec {
             OptionSpec(.sockets, nil, "sockets", nil, "the socket table at the end (with -q: that alone)"),
             OptionSpec(.ladder, nil, "ladder", nil, "a sequence chart at the end instead of lines: a column a socket, an arrow a frame"),
             OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
+            OptionSpec(.pace, nil, "pace", "PACE", "with -r: in time; real, as it was captured; ×0.1 or x0.1, a tenth as fast; 0.5, 500ms or 2s, so long before each frame"),
+            OptionSpec(.step, nil, "step", nil, "with -r: a key a frame, back as well as forward (? lists the keys)"),
+            OptionSpec(.quiz, nil, "quiz", nil, "with -r: ask which socket gets a frame, where the answer is new; without a terminal, a worksheet; with --json, an object a question"),
+            OptionSpec(.seed, nil, "seed", "N", "with --quiz: another order of the choices, the same for each who has the same N"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names: -v says 80, not 80 (http)"),
             OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, on its lo: no root needed, every port free, nothing reaches the machine's network"),
             OptionSpec(.mine, nil, "mine", nil, "with -- COMMAND: only what its sockets and its children's send and get"),
@@ -110,10 +115,6 @@ extension CommandSpec {
             OptionSpec(.later, nil, "endpoints", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "follow", "N", "", isBuilt: false),
             OptionSpec(.later, nil, "html", "FILE", "", isBuilt: false),
-            OptionSpec(.later, nil, "pace", "PACE", "", isBuilt: false),
-            OptionSpec(.later, nil, "step", nil, "", isBuilt: false),
-            OptionSpec(.later, nil, "quiz", nil, "", isBuilt: false),
-            OptionSpec(.later, nil, "seed", "N", "", isBuilt: false),
             OptionSpec(.generate, nil, "generate", "man|bash|zsh|fish", ""),
         ],
         notes: [

@@ -61,7 +61,7 @@ extension LineRenderer {
         default: break
         }
         var found: (shown: [Candidate], others: Int)?
-        let sameAs = explained.frame(delivery, number: number, generation: table.generation) {
+        let sameAs = options.repeatsLookups ? nil : explained.frame(delivery, number: number, generation: table.generation) {
             let candidates = table.candidates(packet, delivery)
             found = candidates
             return candidates.shown.map(\.socket.name)

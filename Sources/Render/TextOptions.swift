@@ -32,6 +32,8 @@ public struct TextOptions: Sendable {
     /// Whether sockets are announced as they come and go, on lines of their own.
     public var showsEvents = false
     public var explains = false
+    /// Whether each look-up is explained in full, also one that was before: each frame may be looked at alone.
+    public var repeatsLookups = false
     /// Whether the kernel is asked, live: then lines name the process that holds the socket.
     public var asksKernel = false
     public var isQuiet = false

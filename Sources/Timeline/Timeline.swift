@@ -49,6 +49,13 @@ public struct Timeline: Sendable {
         self.limit = limit
     }
 
+    /// The same hosts and participants, and nothing told of them.
+    public init(title: String, like other: Timeline) {
+        self.init(title: title, limit: other.limit)
+        hosts = other.hosts
+        participants = other.participants
+    }
+
     public mutating func append(_ moment: Moment) {
         guard !isFull else {
             leaveOut()

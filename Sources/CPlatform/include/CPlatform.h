@@ -101,6 +101,10 @@ int pw_set_process_name(const char *name);
 
 /// The width in columns of the terminal behind a descriptor (TIOCGWINSZ), 0 where there is none.
 int pw_terminal_columns(int descriptor);
+/// The same, and the height in rows; 0 on success.
+int pw_terminal_size(int descriptor, int *rows, int *columns);
+/// Stops this process as SIGTSTP usually does, also where that signal is blocked; returns when it is continued.
+void pw_stop_until_continued(void);
 /// 1 where the environment's character set is UTF-8 (setlocale(LC_CTYPE, ""), nl_langinfo(CODESET)).
 int pw_locale_is_utf8(void);
 

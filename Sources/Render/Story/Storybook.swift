@@ -7,25 +7,27 @@ public struct Telling: Sendable {
     public let text: String
     /// Of a frame: the look-up, as `--explain` has it.
     public let lookup: String
-    /// How many bytes of the text stand before the look-up, where both are shown.
-    private let lookupPlace: Int
+    /// Where the look-up stands in the text, in bytes; at its end without this.
+    public let lookupPlace: Int?
     /// The socket table at that moment; empty where it is not kept.
-    public let sockets: String
+    public internal(set) var sockets: String
 
     public init(_ moment: Moment, text: String, lookup: String = "", lookupPlace: Int? = nil, sockets: String = "") {
         self.moment = moment
         self.text = text
         self.lookup = lookup
-        self.lookupPlace = lookupPlace ?? text.utf8.count
+        self.lookupPlace = lookupPlace
         self.sockets = sockets
     }
 
     /// Whether it has a look-up that does not point at an earlier frame's.
     public var isExplainedFirst: Bool { lookup.split(separator: "\n").count > 1 }
 
-    /// The text with the look-up in its place: between the frame and the sockets that end with it.
-    public var explainedText: String {
-        let place = text.utf8.index(text.utf8.startIndex, offsetBy: lookupPlace)
+    /// The text with the look-up where it belongs: between the frame and the sockets that end with it.
+    public var explained: String {
+        guard !lookup.isEmpty else { return text }
+        guard let lookupPlace, lookupPlace <= text.utf8.count else { return text + lookup }
+        let place = text.utf8.index(text.startIndex, offsetBy: lookupPlace)
         return text[..<place] + lookup + text[place...]
     }
 }
@@ -42,6 +44,8 @@ public final class Storybook {
     public var onTelling: ((Telling) -> Void)?
     /// Gets the output when all is told, before the tables are written, and again as long as it says that there is more.
     public var onEnd: ((inout OutputBuffer) -> Bool)?
+    /// Whether nobody wants to hear more: what fills it may end.
+    public var isAbandoned = false
 
     public init(_ timeline: Timeline, keepsSockets: Bool, keepsTexts: Bool = true) {
         self.timeline = timeline
@@ -51,12 +55,29 @@ public final class Storybook {
 
     /// Gets each telling instead of the book, while it is to be kept back.
     public var diversion: ((Telling) -> Void)?
+    /// Whether a telling would only be counted.
+    public var onlyCounts: Bool { timeline.isFull && onTelling == nil }
 
     public func add(_ telling: Telling) {
         if let diversion { return diversion(telling) }
+        var telling = telling
+        // A call changes nothing that the table shows.
+        if keepsSockets, telling.sockets.isEmpty { telling.sockets = tellings.last?.sockets ?? "" }
         let before = timeline.moments.count
         timeline.append(telling.moment)
         if keepsTexts, timeline.moments.count > before { tellings.append(telling) }
         onTelling?(telling)
+    }
+
+    /// Counts a telling for which there is no room.
+    public func leaveOut() {
+        timeline.leaveOut()
+    }
+
+    /// What has a text, as the moments of a story are told one by one: acknowledgments that a scene passes over have none.
+    public var told: Storybook {
+        let told = Storybook(Timeline(title: timeline.title, like: timeline), keepsSockets: keepsSockets)
+        for telling in tellings where !telling.text.isEmpty { told.add(telling) }
+        return told
     }
 }

@@ -1,0 +1,205 @@
+import Demux
+import Wire
+
+/// Goes through a timeline once, and finds where something is new.
+struct QuizFinder {
+    struct Find {
+        let kind: QuizQuestion.Kind
+        let moment: Int
+    }
+
+    /// In the order of the timeline. Of each kind the first few are enough.
+    private(set) var finds: [Find] = []
+    private var counts: [QuizQuestion.Kind: Int] = [:]
+    private static let keptOfKind = 4
+
+    private var listeners: Set<SocketName> = []
+    private var answered: Set<SocketName> = []
+    private var gotData: Set<SocketName> = []
+    private var accepted: Set<SocketName> = []
+    private var finished: Set<SocketName> = []
+    private var askedAfterClose: Set<SocketName> = []
+    private var closing: Set<SocketName> = []
+    /// Who has sent to a datagram socket.
+    private var clients: [SocketName: Endpoint] = [:]
+    private var severalClients: Set<SocketName> = []
+    /// Connections to each server's end: by the client's port its hosts, by its host its ports.
+    private var hosts: [Meeting: Set<IPAddress>] = [:]
+    private var ports: [Visit: Set<UInt16>] = [:]
+    /// Calls that wait, by participant.
+    private var waiting: [Int: CallMoment] = [:]
+
+    private struct Meeting: Hashable {
+        let to: Endpoint
+        let port: UInt16
+    }
+
+    private struct Visit: Hashable {
+        let to: Endpoint
+        let host: IPAddress
+    }
+
+    init(_ timeline: Timeline) {
+        for (place, moment) in timeline.moments.enumerated() {
+            switch moment {
+            case .frame(let frame):
+                look(at: frame, place)
+                if !waiting.isEmpty, QuizCalls(timeline, frameAt: place, waiting) != nil { add(.callReturns, place) }
+            case .call(let call): take(call)
+            default: break
+            }
+        }
+    }
+
+    private mutating func add(_ kind: QuizQuestion.Kind, _ moment: Int) {
+        guard counts[kind, default: 0] < QuizFinder.keptOfKind else { return }
+        counts[kind, default: 0] += 1
+        finds.append(Find(kind: kind, moment: moment))
+    }
+
+    private mutating func take(_ call: CallMoment) {
+        switch call.phase {
+        case .entered: waiting[call.participant] = call
+        case .returned: waiting[call.participant] = nil
+        case .whole: break
+        }
+        if call.name.hasPrefix("accept"), call.phase != .entered, !call.isFailure, let socket = call.socket { accepted.insert(socket) }
+    }
+
+    private mutating func look(at frame: FrameMoment, _ place: Int) {
+        // What is not known cannot be asked; what several get has no one answer.
+        guard frame.hasLookup, frame.evidence != .presumed, frame.corrects == 0, !frame.isQueueFull, frame.receivers.count < 2,
+            frame.rule != .groupDelivery, frame.rule != .reusePortGroup, frame.rule != .icmpError,
+            let from = frame.from, let to = frame.to
+        else {
+            if frame.isQueueFull { add(.kernelAnswers, place) }
+            return
+        }
+        if frame.transport == .tcp, let flags = frame.flags {
+            look(at: frame, flags, from, to, place)
+        } else if frame.transport == .udp {
+            lookAtDatagram(frame, from, place)
+        }
+    }
+
+    private mutating func look(at frame: FrameMoment, _ flags: TCPFlags, _ from: Endpoint, _ to: Endpoint, _ place: Int) {
+        defer { if flags.contains(.fin), let sender = frame.sender { finished.insert(sender.name) } }
+        guard let receiver = frame.receiver else {
+            // A reset gets no answer, whoever is there (RFC 9293 §3.10.7.1).
+            guard frame.rule == .closedPort, !flags.contains(.rst) else { return }
+            add(.nobody, place)
+            if flags.contains(.syn) { add(.kernelAnswers, place) }
+            return
+        }
+        let isTwin = hosts[Meeting(to: to, port: from.port)].map { $0.count > ($0.contains(from.address) ? 1 : 0) } ?? false
+        let isNeighbour = ports[Visit(to: to, host: from.address)].map { $0.count > ($0.contains(from.port) ? 1 : 0) } ?? false
+        if flags.contains(.syn), !flags.contains(.ack) {
+            guard receiver.name.kind == .listener else { return }
+            if listeners.insert(receiver.name).inserted {
+                add(.firstSYN, place)
+            } else if isTwin {
+                add(.twinSYN, place)
+            }
+            return
+        }
+        if flags.contains(.syn) {
+            if let listener = frame.sender?.name, answered.insert(listener).inserted { add(.synAck, place) }
+            return
+        }
+        guard receiver.name.kind == .connected, !flags.contains(.rst) else { return }
+        // One whose handshake was not captured was there before, and nobody could know.
+        if receiver.madeBy == nil, frame.opened.contains(where: { $0.name == receiver.name }) { return }
+        if receiver.isServer {
+            hosts[Meeting(to: to, port: from.port), default: []].insert(from.address)
+            ports[Visit(to: to, host: from.address), default: []].insert(from.port)
+        }
+        if receiver.madeBy != nil, frame.opened.contains(where: { $0.name == receiver.name }) {
+            add(.thirdACK, place)
+        } else if frame.payloadLength > 0 {
+            lookAtData(receiver, isTwin: isTwin, isNeighbour: isNeighbour, place)
+        } else if frame.isPureAcknowledgment {
+            return
+        }
+        if frame.rule == .timeWait || finished.contains(receiver.name), frame.payloadLength > 0 || flags.contains(.fin),
+            askedAfterClose.insert(receiver.name).inserted {
+            add(.afterClose, place)
+        }
+        if flags.contains(.fin), receiver.state == .closeWait, closing.insert(receiver.name).inserted { add(.state, place) }
+    }
+
+    private mutating func lookAtData(_ receiver: SocketMoment, isTwin: Bool, isNeighbour: Bool, _ place: Int) {
+        let wasAccepted = accepted.remove(receiver.name) != nil
+        guard gotData.insert(receiver.name).inserted else {
+            if wasAccepted { add(.afterAccept, place) }
+            return
+        }
+        if !receiver.isServer {
+            add(.firstReply, place)
+        } else if isTwin {
+            add(.twin, place)
+        } else {
+            add(isNeighbour ? .neighbour : .firstData, place)
+        }
+    }
+
+    private mutating func lookAtDatagram(_ frame: FrameMoment, _ from: Endpoint, _ place: Int) {
+        guard let receiver = frame.receiver else {
+            if frame.rule == .closedPort {
+                add(.nobody, place)
+                add(.kernelAnswers, place)
+            }
+            return
+        }
+        guard let before = clients[receiver.name] else {
+            clients[receiver.name] = from
+            add(receiver.isServer ? .firstDatagram : .firstReply, place)
+            return
+        }
+        if receiver.isServer, before != from, severalClients.insert(receiver.name).inserted { add(.secondClient, place) }
+    }
+}
+
+/// Which of the calls that wait returns because of a frame: the one whose return is told before the next frame.
+struct QuizCalls {
+    /// In the order of the participants.
+    let waiting: [CallMoment]
+    /// The one that returns; `nil` where none does.
+    let returns: CallMoment?
+
+    private static let mostCalls = 5
+
+    /// - Returns: `nil` where it cannot be asked: no call waits, too many do, or several return.
+    init?(_ timeline: Timeline, frameAt place: Int, _ waiting: [Int: CallMoment]) {
+        guard (1...QuizCalls.mostCalls).contains(waiting.count) else { return nil }
+        var returned: [CallMoment] = []
+        scan: for moment in timeline.moments[(place + 1)...] {
+            switch moment {
+            case .frame: break scan
+            case .call(let call) where call.phase == .returned: returned.append(call)
+            default: continue
+            }
+        }
+        guard returned.count < 2 else { return nil }
+        self.waiting = waiting.sorted { $0.key < $1.key }.map(\.value)
+        guard let first = returned.first else {
+            // That nothing returns is worth a question only where something might.
+            returns = nil
+            return
+        }
+        guard let call = waiting[first.participant] else { return nil }
+        returns = call
+    }
+
+    /// What waits just before a moment.
+    static func waiting(_ timeline: Timeline, before place: Int) -> [Int: CallMoment] {
+        var waiting: [Int: CallMoment] = [:]
+        for case .call(let call) in timeline.moments[..<place] {
+            switch call.phase {
+            case .entered: waiting[call.participant] = call
+            case .returned: waiting[call.participant] = nil
+            case .whole: break
+            }
+        }
+        return waiting
+    }
+}
