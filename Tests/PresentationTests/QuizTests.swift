@@ -54,8 +54,8 @@ import Wire
             if case .socket(let socket) = choice { socket.name?.description } else { nil }
         }
         // The twin's own, the other host's same port, the listener.
-        #expect(Set(names).isSuperset(of: ["C4", "C2", "L1"]))
-        #expect(try frame(storybook, question).receiver?.name == SocketName(.connected, 4))
+        #expect(Set(names).isSuperset(of: ["C6", "C2", "L1"]))
+        #expect(try frame(storybook, question).receiver?.name == SocketName(.connected, 6))
     }
 
     @Test func `UDP from a second client, and from nobody`() throws {
