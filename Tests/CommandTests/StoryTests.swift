@@ -182,13 +182,22 @@ extension [String] {
 
 /// A terminal of its own, with a program on it.
 final class Tmux {
-    private let name = "portwatch-\(UUID().uuidString)"
+    private let socket: String
     private let columns: Int
 
-    private init(_ columns: Int) { self.columns = columns }
+    private init(_ socket: String, _ columns: Int) {
+        self.socket = socket
+        self.columns = columns
+    }
 
     static func with(_ columns: Int, _ rows: Int, _ locale: String, _ script: String, _ body: (Tmux) throws -> Void) throws {
-        let terminal = Tmux(columns)
+        try Command.withFolder { folder in try with(folder + "/tmux", columns, rows, locale, script, body) }
+    }
+
+    private static func with(
+        _ socket: String, _ columns: Int, _ rows: Int, _ locale: String, _ script: String, _ body: (Tmux) throws -> Void
+    ) throws {
+        let terminal = Tmux(socket, columns)
         let captures = Portwatch.repository.appendingPathComponent("Captures").path
         let command = "export LC_ALL=\(locale) NO_COLOR=1 P='\(Portwatch.path)' C='\(captures)' TERM=screen; \(script)"
         defer { _ = try? terminal.tmux(["kill-server"]) }
@@ -203,7 +212,7 @@ final class Tmux {
         """
 
     private func tmux(_ words: [String]) throws -> Finished {
-        try Command.run(["bash", "-c", Tmux.closing, "tmux", "-L", name, "-u", "-f", "/dev/null"] + words)
+        try Command.run(["bash", "-c", Tmux.closing, "tmux", "-S", socket, "-u", "-f", "/dev/null"] + words)
     }
 
     /// Presses keys, by tmux's names for them, or types text.
