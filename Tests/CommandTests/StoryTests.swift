@@ -207,12 +207,13 @@ final class Tmux {
     }
 
     /// Foundation knows by an inherited descriptor that a process has ended; tmux's server, which goes on, must not keep it.
+    /// Nor the signals that the threads of tests have blocked: it ends by SIGTERM. (env makes them usual and unblocks them.)
     private static let closing = """
         for f in /proc/self/fd/*; do n=${f##*/}; if ((n > 2)); then eval "exec $n>&-"; fi; done; exec tmux "$@"
         """
 
     private func tmux(_ words: [String]) throws -> Finished {
-        try Command.run(["bash", "-c", Tmux.closing, "tmux", "-S", socket, "-u", "-f", "/dev/null"] + words)
+        try Command.run(["env", "--default-signal", "bash", "-c", Tmux.closing, "tmux", "-S", socket, "-u", "-f", "/dev/null"] + words)
     }
 
     /// Presses keys, by tmux's names for them, or types text.
