@@ -37,7 +37,7 @@ struct QuizRun {
             }
         }
         guard let outcome else {
-            try console.print(isJSON ? presenter.json : presenter.worksheet(), terminator: "")
+            try console.print(isJSON ? presenter.json : presenter.worksheet(columns: Terminal.columns(STDOUT_FILENO) ?? 100), terminator: "")
             return
         }
         if isJSON {

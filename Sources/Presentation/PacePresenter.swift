@@ -6,13 +6,16 @@ import Timeline
 /// `--pace`: a story that is written as time goes on, to a terminal or a pipe.
 ///
 /// It hears each telling from its ``Storybook`` and keeps whoever tells waiting until it was written. What has no time of
-/// its own, as a socket call, is written with the next frame, or at the end.
+/// its own, as a socket call, is written with the next frame, or at the end. ``Interruption`` ends it; whoever presents lets
+/// that begin.
 public final class PacePresenter {
     private let output: Int32
     private let explains: Bool
     private var schedule: PaceSchedule
     private var kept = ""
     private weak var storybook: Storybook?
+    /// Whether nothing more is written: it was interrupted, or nobody reads.
+    public private(set) var isOver = false
     /// Why nothing more could be written.
     public private(set) var failure: SystemError?
     /// Says what the reader should know besides: to standard error.
@@ -35,7 +38,7 @@ public final class PacePresenter {
     }
 
     public func tell(_ telling: Telling) {
-        guard storybook?.isAbandoned != true else { return }
+        guard !isOver else { return }
         kept += explains ? telling.explained : telling.text
         var time: Int64?
         if case .frame(let frame) = telling.moment { time = frame.time?.nanoseconds }
@@ -47,7 +50,7 @@ public final class PacePresenter {
             notice("a pause is longer than \(PaceSchedule.longestPause / 1_000_000_000) s: it is cut to that, and so is each other")
         }
         guard wait(until: now + pause) else {
-            storybook?.isAbandoned = true
+            abandon()
             return
         }
         write()
@@ -55,7 +58,12 @@ public final class PacePresenter {
 
     /// What is left is written.
     public func finish() {
-        if storybook?.isAbandoned != true { write() }
+        if !isOver { write() }
+    }
+
+    private func abandon() {
+        isOver = true
+        storybook?.isAbandoned = true
     }
 
     private func write() {
@@ -63,7 +71,7 @@ public final class PacePresenter {
             try writeAll(output, kept)
         } catch {
             failure = error
-            storybook?.isAbandoned = true
+            abandon()
         }
         kept = ""
     }

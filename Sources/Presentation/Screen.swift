@@ -35,6 +35,8 @@ public struct Screen: ~Copyable {
     /// - Returns: `nil` where there is no terminal to draw on, or none to read keys from.
     public static func open(drawsOnStandardOutput: Bool = true) throws(SystemError) -> Screen? {
         if drawsOnStandardOutput, !Terminal.isTerminal(STDOUT_FILENO) { return nil }
+        // One that prints line after line and knows no places.
+        if environment("TERM") == "dumb" { return nil }
         // Keys are read from standard input, unless that is a capture.
         if drawsOnStandardOutput, Terminal.isTerminal(STDIN_FILENO) {
             guard let mode = TerminalMode(of: STDIN_FILENO) else { return nil }

@@ -71,11 +71,11 @@ import Timeline
             question.choices.firstIndex { if case .socket(let socket) = $0 { socket.kind == .listener } else { false } })
         asked.type(String(QuizQuestion.letter(listener)))
         let screen = asked.lines()
-        #expect(screen.contains { $0.contains("is right: C6. Both ends equal.") })
+        #expect(screen.contains { $0.contains("is right: C2. Both ends equal.") })
         #expect(screen.contains { $0.contains("L1: fits too, but connected ones go first.") })
         #expect(screen.contains { $0.hasPrefix("    ▸ listener") && $0.contains("L1") })
-        #expect(screen.contains { $0.contains("C6 ◀ = =") })
-        #expect(screen.contains { $0.contains("⇒ C6   four-tuple") })
+        #expect(screen.contains { $0.contains("C2 ◀ = =") })
+        #expect(screen.contains { $0.contains("⇒ C2   four-tuple") })
     }
 
     @Test func `the score, the time, and what is skipped`() throws {

@@ -33,11 +33,14 @@ public struct Quiz: Sendable {
         }
         var others = 0
         if hasCalls {
+            // Of these frames it is rather asked who gets them: the others are about what is left, if there is any.
+            let first = [QuizQuestion.Kind.firstSYN, .thirdACK, .firstData, .twin, .nobody, .firstDatagram, .secondClient].compactMap { kind in
+                finder.finds.first { $0.kind == kind }?.moment
+            }
             for kind in [QuizQuestion.Kind.callReturns, .kernelAnswers, .state] where others < Quiz.mostOthers {
-                // The second frame that nobody gets: of the first it is asked who gets it.
-                if kind == .kernelAnswers { taken.formUnion(finder.finds.first { $0.kind == .nobody }.map { [$0.moment] } ?? []) }
+                taken.formUnion(first)
                 if choose(kind, while: { true }) { others += 1 }
-                if kind == .kernelAnswers { taken = Set(chosen.map(\.moment)) }
+                taken = Set(chosen.map(\.moment))
             }
         }
         // One of each kind, then what is new a second time: another port that nobody has, another twin.
