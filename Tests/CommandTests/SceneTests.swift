@@ -71,4 +71,67 @@ import Testing
         #expect(finished.lines.count == 19)
         #expect(finished.lines.first?.contains("SYN") == true)
     }
+
+    // MARK: Shown to a class
+
+    @Test(arguments: [(100, 30, "C.UTF-8"), (160, 45, "C")])
+    func `a scene is stepped through, and looks the same from either side`(_ columns: Int, _ rows: Int, _ locale: String) throws {
+        try Tmux.with(columns, rows, locale, "$P demo halfclose --step") { terminal in
+            func status(_ rows: [String], _ words: String) -> Bool { rows.last?.contains(words) == true }
+            let first = try terminal.screen { status($0, "step 1 of ") }
+            let count = try #require(first.last?.firstMatch(of: /step 1 of (\d+)/).flatMap { Int($0.1) })
+            #expect(count > 30)
+            var forward = [first]
+            for step in 2...count {
+                try terminal.press("Space")
+                forward.append(try terminal.screen { status($0, "step \(step) of ") })
+            }
+            for step in stride(from: count - 1, to: 0, by: -7) {
+                for _ in 0..<(step == count - 1 ? 1 : 7) { try terminal.press("Left") }
+                #expect(try terminal.screen { status($0, "step \(step) of ") } == forward[step - 1], "step \(step)")
+            }
+            #expect(forward.joined().contains { $0.contains("shutdown(3, SHUT_WR)") })
+            // The table of the sockets is there beside a call, too.
+            try terminal.press("End", "s")
+            _ = try terminal.screen { $0.contains { $0.contains("TIME_WAIT") } && status($0, "hide sockets") }
+        }
+    }
+
+    @Test(arguments: [(100, 30, "C.UTF-8"), (160, 45, "C.UTF-8"), (100, 30, "C")])
+    func `a quiz about a scene`(_ columns: Int, _ rows: Int, _ locale: String) throws {
+        try Tmux.with(columns, rows, locale, "$P demo multiplex --quiz; echo ended with $?; cat") { terminal in
+            for question in 1...8 {
+                let asked = try terminal.screen { $0.first?.hasPrefix(" Question \(question) of 8") == true && $0.contains { $0.hasPrefix("   a  ") } }
+                #expect(!asked.contains { $0.contains("is right") })
+                try terminal.press("a")
+                _ = try terminal.screen { $0.contains { $0.contains(" is right") } }
+                try terminal.press("Space")
+            }
+            let end = try terminal.screen { $0.first?.hasPrefix(" The end") == true }
+            #expect(end[0].contains("of 8"))
+            try terminal.press("q")
+            _ = try terminal.screen { $0.contains("ended with 0") }
+        }
+    }
+
+    @Test(arguments: names)
+    func `a worksheet has its questions first, and then the answers`(_ name: String) throws {
+        let sheet = try SceneTests.play(.ordinary, "\(name) --quiz --seed 3")
+        #expect(sheet.status == 0, "\(sheet.errors)")
+        let parts = sheet.output.components(separatedBy: "\n-----")
+        try #require(parts.count == 2)
+        let questions = parts[0].components(separatedBy: "\nQuestion ").count - 1
+        // One message is one question; all others have enough to ask.
+        #expect(name == "encapsulation" ? questions == 1 : (5...8).contains(questions))
+        #expect(!parts[0].contains("is right") && !parts[0].contains("✓"))
+        #expect(parts[1].components(separatedBy: "\nAnswer ").count - 1 == questions)
+    }
+
+    @Test func `in time, and as a chart`() throws {
+        let plain = try SceneTests.play(.ordinary, "closed").output
+        let paced = try SceneTests.play(.ordinary, "closed --pace 0").output
+        #expect(try SceneTests.steady(paced) == SceneTests.steady(plain))
+        let chart = try SceneTests.play(.ordinary, "closed --ladder")
+        #expect(chart.status == 0 && chart.output.contains("──── SYN ─") && chart.lines.allSatisfy { $0.unicodeScalars.count <= 100 })
+    }
 }
