@@ -55,6 +55,10 @@ struct DemoCommand {
     ) throws(CommandFailure) -> Storybook {
         let storybook = Storybook(Timeline(), keepsSockets: keepsSockets)
         storybook.onTelling = onTelling
+        // Nothing is seen until it has been played: some seconds, where it has to wait for something.
+        let isSilent = onTelling == nil && Terminal.isTerminal(STDERR_FILENO)
+        if isSilent { try? writeAll(STDERR_FILENO, "\(scene.name) is being played\(settings.inspection.text.hasUnicode ? "…" : "...")") }
+        defer { if isSilent { try? writeAll(STDERR_FILENO, "\r\u{1b}[K") } }
         do {
             try Player.play(scene, into: storybook, options, capture: settings.capture, seed: settings.seed)
         } catch {
