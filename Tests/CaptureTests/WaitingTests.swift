@@ -5,7 +5,7 @@ import Wire
 
 /// Pipes whose writers are slow: a frame is given as soon as its bytes are there. A reader that asked for more than
 /// that would hang here, since nobody writes it.
-@Suite(.timeLimit(.minutes(1))) struct `Slow pipes` {
+@Suite(.timeLimit(.minutes(5))) struct `Slow pipes` {
     private let pipe = Pipe()
 
     private func write(_ bytes: [UInt8]) throws { try pipe.fileHandleForWriting.write(contentsOf: Data(bytes)) }

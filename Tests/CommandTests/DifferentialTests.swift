@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The rule of `docs/rule.md` held against the kernel of this machine (`scripts/differential` for more of it).
-@Suite(.timeLimit(.minutes(3))) struct DifferentialTests {
+@Suite(.timeLimit(.minutes(5))) struct DifferentialTests {
     /// The program, built beside the tests.
     private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("Differential").path

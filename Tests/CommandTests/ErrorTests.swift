@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Every error of the documented kinds: its exit status, its one line, and what was shown before it.
-@Suite(.timeLimit(.minutes(2))) struct ErrorTests {
+@Suite(.timeLimit(.minutes(5))) struct ErrorTests {
     private func expect(
         _ arguments: [String], input: Data = Data(), status: Int32, _ message: String,
         sourceLocation: SourceLocation = #_sourceLocation

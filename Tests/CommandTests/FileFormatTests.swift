@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Captures in other formats than plain pcap, through the program itself.
-@Suite(.timeLimit(.minutes(2))) struct FileFormatTests {
+@Suite(.timeLimit(.minutes(5))) struct FileFormatTests {
     /// The frames of echo.pcap: a header of 24 bytes, records of 16 and the frame.
     private static let frames: [Data] = {
         guard let data = FileManager.default.contents(atPath: Portwatch.capture("echo")) else { return [] }

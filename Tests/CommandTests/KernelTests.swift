@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `which` and `sockets` about real sockets in private network namespaces: the kernel's own answer, and what is made of it.
-@Suite(.timeLimit(.minutes(3))) struct KernelTests {
+@Suite(.timeLimit(.minutes(5))) struct KernelTests {
     /// A server in Python that makes sockets, says that it is ready, and waits. `$1` is its program.
     private static let prelude = """
         ip link set lo up

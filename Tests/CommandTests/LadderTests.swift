@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The sequence chart as the program draws it.
-@Suite(.timeLimit(.minutes(2))) struct LadderTests {
+@Suite(.timeLimit(.minutes(5))) struct LadderTests {
     private func chart(_ arguments: [String], environment: [String: String] = [:]) throws -> [String] {
         let finished = try Portwatch.run(arguments + ["--ladder"], environment: environment)
         #expect(finished.status == 0)

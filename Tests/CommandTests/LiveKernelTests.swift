@@ -4,7 +4,7 @@ import Testing
 /// Live inspections of programs in Python, in private network namespaces: every delivery with the kernel's own answer.
 ///
 /// No test waits by the clock: the program goes on when what it did is on the screen.
-@Suite(.timeLimit(.minutes(3))) struct LiveKernelTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveKernelTests {
     private static let prelude = """
         import os, socket, sys, time
         V4, V6, TCP, UDP, SOL = socket.AF_INET, socket.AF_INET6, socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOL_SOCKET

@@ -28,7 +28,7 @@ enum Person: String, CaseIterable, CustomTestStringConvertible {
 /// Live captures, servers and clients in private network namespaces: the real binary, real sockets, the real kernel.
 ///
 /// No test waits by the clock: each waits for what it is about, and a hang is ended by the suite's time limit.
-@Suite(.timeLimit(.minutes(3))) struct LiveTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveTests {
     /// Functions of bash that the scripts share.
     private static let prelude = """
         ip link set lo up

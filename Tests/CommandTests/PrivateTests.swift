@@ -4,7 +4,7 @@ import Testing
 /// `--private` and `-- COMMAND` as root and as an ordinary user, who has no rights at all until portwatch takes them.
 ///
 /// No test waits by the clock: each waits for what it is about, and a hang is ended by the suite's time limit.
-@Suite(.timeLimit(.minutes(3))) struct PrivateTests {
+@Suite(.timeLimit(.minutes(5))) struct PrivateTests {
     /// Functions of bash that the scripts share.
     static let prelude = """
         cp "$P" $D/portwatch; P=$D/portwatch; cd $D

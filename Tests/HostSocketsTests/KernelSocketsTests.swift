@@ -8,7 +8,7 @@ import Wire
 @testable import HostSockets
 
 /// The real kernel, asked about sockets of the test's own, on addresses of loopback.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct KernelSocketsTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct KernelSocketsTests {
     private let addresses: [IPAddress] = [.ipv4Loopback, .ipv6Loopback]
 
     private struct NobodyWaits: Error {}

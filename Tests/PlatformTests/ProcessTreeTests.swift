@@ -4,7 +4,7 @@ import Testing
 @testable import Platform
 
 /// Who descends from whom: of real processes, and in a `/proc` made for the test.
-@Suite(.timeLimit(.minutes(1))) struct ProcessTreeTests {
+@Suite(.timeLimit(.minutes(5))) struct ProcessTreeTests {
     private let tree = ProcessTree()
 
     @Test func `a child and a grandchild descend from this process, and nobody else does`() throws {
