@@ -164,7 +164,17 @@ uint64_t *pw_shared_counter(void)
 
 uint64_t pw_shared_counter_add(uint64_t *counter) { return __atomic_add_fetch(counter, 1, __ATOMIC_SEQ_CST); }
 
-void pw_end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0); }
+int64_t pw_shared_counter_change(uint64_t *counter, int64_t by)
+{
+    return (int64_t)__atomic_add_fetch(counter, (uint64_t)by, __ATOMIC_SEQ_CST);
+}
+
+void pw_end_with_parent(int parent, int signal)
+{
+    prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
+    /* It may have ended before that. */
+    if (getppid() != parent) kill(getpid(), signal);
+}
 
 void pw_raise_descriptor_limit(void)
 {

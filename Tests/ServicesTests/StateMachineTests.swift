@@ -7,10 +7,10 @@ import Wire
 
 /// Services without sockets: what goes in, what comes out.
 @Suite struct `A service` {
-    private let peer = Endpoint(.ipv4Loopback, 9157)
+    let peer = Endpoint(.ipv4Loopback, 9157)
 
     /// Drives a service as a server would, and returns all that it sends; stops where it closes.
-    private func converse(_ service: any Service, _ pieces: [ArraySlice<UInt8>], _ limits: Limits = Limits()) -> (output: String, isClosed: Bool) {
+    func converse(_ service: any Service, _ pieces: [ArraySlice<UInt8>], _ limits: Limits = Limits()) -> (output: String, isClosed: Bool) {
         var service = service
         var output: [UInt8] = []
         /// Carries out a turn and those that follow from it.
@@ -109,4 +109,64 @@ import Wire
         let (output, isClosed) = converse(mail, [Array(String(repeating: "x\r\n", count: 100).utf8)[...]])
         #expect(isClosed && output.hasSuffix("421 too many errors\r\n"))
     }
+
+    /// A browser sends any page's request to any port.
+    @Test func `answers no lines of a web page`() throws {
+        let folder = try Folder()
+        let limits = Limits()
+        let accounts = folder.path + "/users"
+        try Accounts.add("ada", password: [120], permissions: [], to: accounts)
+        let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n\r\n"
+        let file = converse(FileService(try ServedFolder(folder.path), authority: nil, limits), [Array((head + "OPEN evil w\nWRITE 3\nabcCLOSE\n").utf8)[...]])
+        #expect(file.isClosed && file.output.split(separator: "\n").count == 1 && file.output.hasPrefix("ERROR "))
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/evil"))
+        let mail = converse(MailService(try Maildir(folder.path + "/mail"), limits), [Array((head + "EHLO a\r\n").utf8)[...]])
+        #expect(mail.isClosed && mail.output.split(separator: "\r\n").dropFirst() == ["421 this is no web server"])
+        let services: [any Service] = [
+            AuthService(try Accounts(file: accounts), try TokenSigner(), limits), LoginService(peer, limits), VisitorService(try SharedCounter()), SortService(limits),
+        ]
+        for service in services {
+            let (output, isClosed) = converse(service, [Array((head + "b\n\0").utf8)[...]])
+            #expect(isClosed && ["", "login: "].contains(output), "\(service): \(output)")
+        }
+    }
+
+    @Test func `of files closes after too many errors`() throws {
+        let folder = try Folder()
+        let (output, isClosed) = converse(
+            FileService(try ServedFolder(folder.path), authority: nil, Limits()), [Array(String(repeating: "READ 1\n", count: 100).utf8)[...]])
+        #expect(isClosed && output.hasSuffix("ERROR too many errors\n") && output.split(separator: "\n").count == 21)
+    }
+
+    /// Each writes at the end that there is by then.
+    @Test func `appends to what another has appended`() throws {
+        let folder = try Folder()
+        var two = [1, 2].map { _ in try? ServedFolder(folder.path) }.compactMap { $0 }.map { FileService($0, authority: nil, Limits()) as any Service }
+        for round in ["OPEN f a\nWRITE 2\naa", "WRITE 2\nbb", "WRITE 1\nc"] {
+            for index in two.indices {
+                var turn = Turn(with: peer, Limits(), talks: false)
+                two[index].receive(Array(round.utf8)[...], &turn)
+            }
+        }
+        #expect(try String(contentsOfFile: folder.path + "/f", encoding: .utf8) == "aaaabbbbcc")
+    }
+
+    /// What another server on the way takes for text must not be the end here.
+    @Test(arguments: ["\n.\r\n", "\r\n.\n", "\n.\n", "\r.\r\n", "\r\n.\r\r\n"])
+    func `of mail ends a text only with a dot between two CRLFs`(_ end: String) throws {
+        let folder = try Folder()
+        let text = "EHLO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nhello\(end)MAIL FROM:<evil@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nevil\r\n.\r\nQUIT\r\n"
+        let (output, _) = converse(MailService(try Maildir(folder.path + "/m"), Limits()), [Array(text.utf8)[...]])
+        #expect(output.split(separator: "\r\n").filter { $0.hasPrefix("250 taken") }.count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/m/new").count == 1)
+    }
+}
+
+/// A folder that goes with the test.
+final class Folder {
+    let path = "/tmp/portwatch-service-\(UUID().uuidString)"
+
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

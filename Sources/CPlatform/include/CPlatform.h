@@ -59,9 +59,11 @@ int pw_epoll_wait(int epoll, uint32_t *events, uint64_t *tags, int capacity, int
 uint64_t *pw_shared_counter(void);
 /// Adds one at once for all who share it; the sum.
 uint64_t pw_shared_counter_add(uint64_t *counter);
+/* Adds a number, which may be negative; the sum. */
+int64_t pw_shared_counter_change(uint64_t *counter, int64_t by);
 
 /// prctl(PR_SET_PDEATHSIG, SIGTERM).
-void pw_end_with_parent(void);
+void pw_end_with_parent(int parent, int signal);
 /// setrlimit(RLIMIT_NOFILE): the soft limit becomes the hard one.
 void pw_raise_descriptor_limit(void);
 

@@ -44,7 +44,9 @@ public struct Catalogue: Sendable {
             do throws(SystemError) { return VisitorService(try SharedCounter()) } catch { throw .failed("visitor", error) }
         }),
         Catalogue("finger", .processes, { Names.port(ofService: "finger") ?? FingerService.port }, { FingerService($0.limits) }),
-        Catalogue("sort", .events, { SortService.port }, { SortService($0.limits) }),
+        Catalogue("sort", .events, { SortService.port }, { (settings) throws(ServiceError) in
+            do throws(SystemError) { return SortService(settings.limits, try Budget(settings.limits.memory)) } catch { throw .failed("sort", error) }
+        }),
         Catalogue("file", .events, { FileService.port }, { (settings) throws(ServiceError) in
             FileService(try settings.folder(), authority: settings.authority, settings.limits)
         }),

@@ -70,12 +70,17 @@ public struct Server: Sendable {
         } catch {
             throw .failed("signals", error)
         }
-        try run(output: output, notices: notices, stop: signals.rawDescriptor)
+        try run(output: output, notices: notices, stop: signals.rawDescriptor, countsStops: true)
     }
 
     /// Serves until `stop` is readable; touches no signals and no process name.
     public func run(output: Int32, notices: Int32, stop: Int32?) throws(ServiceError) {
+        try run(output: output, notices: notices, stop: stop, countsStops: false)
+    }
+
+    private func run(output: Int32, notices: Int32, stop: Int32?, countsStops: Bool) throws(ServiceError) {
         var desk = ServerDesk(output: output, notices: notices, stop: stop)
+        desk.countsStops = countsStops
         desk.talks = talks
         desk.tellsAttributes = tellsAttributes
         do {
@@ -90,14 +95,11 @@ public struct Server: Sendable {
     }
 
     /// As a member of a farm: that it listens is told to the farm alone.
-    func runAsMember(_ desk: ServerDesk, announcing: Int32) throws(ServiceError) {
+    func runAsMember(_ desk: ServerDesk, announcing: Int32) -> ServerEnd {
         var desk = desk
         desk.announcements = announcing
-        do {
-            try serve(desk)
-        } catch {
-            if case .failed(let error) = error { throw error }
-        }
+        desk.countsStops = false
+        do { try serve(desk) } catch { return error }
     }
 
     private func serve(_ desk: ServerDesk) throws(ServerEnd) -> Never {
