@@ -61,6 +61,24 @@ int pw_signalfd(const int *signals, int count)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+void pw_unblock_signals(const int *signals, int count)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void pw_raise_unblocked(int signal)
+{
+    sigset_t set, old;
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    sigprocmask(SIG_UNBLOCK, &set, &old);
+    raise(signal);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
 int pw_signalfd_read(int descriptor)
 {
     struct signalfd_siginfo info;

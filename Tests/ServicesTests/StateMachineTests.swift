@@ -160,6 +160,47 @@ import Wire
         #expect(output.split(separator: "\r\n").filter { $0.hasPrefix("250 taken") }.count == 1)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/m/new").count == 1)
     }
+
+    /// Many lists that never end, of the shortest items there are.
+    @Test func `that sorts keeps no more than its budget, and gives it back`() throws {
+        let budget = try Budget(8_000_000)
+        let half = Array(String(repeating: "x\n", count: 100_000).utf8)[...]
+        func fill(_ count: Int) -> (services: [any Service], refused: Int) {
+            var (services, refused) = ([any Service](), 0)
+            for _ in 0..<count {
+                var service: any Service = SortService(Limits(), budget)
+                var turn = Turn(with: peer, Limits(), talks: false)
+                service.receive(half, &turn)
+                if turn.ending == nil { services.append(service) } else { refused += 1 }
+            }
+            return (services, refused)
+        }
+        for _ in 0..<3 {
+            let (services, refused) = fill(40)
+            // Each needs a byte and four for where it ends, twice.
+            #expect((5...8).contains(services.count) && services.count + refused == 40)
+        }
+        #expect(converse(SortService(Limits(), budget), [Array("b\n\na".utf8)[...]]).output == "b\n")
+    }
+
+    /// Each line has its time, and the whole has one.
+    @Test func `is too slow by the line, or by the whole`() throws {
+        let limits = Limits(idle: .seconds(300), request: .seconds(60))
+        let start = ContinuousClock.now
+        func pace(_ pieces: [(at: Int, text: String)]) -> Duration? {
+            var (service, pace) = (SortService(limits) as any Service, Pace())
+            for piece in pieces {
+                var turn = Turn(with: peer, limits, talks: false)
+                service.receive(Array(piece.text.utf8)[...], &turn)
+                pace.observe(service, answered: !turn.output.isEmpty, at: start + .seconds(piece.at))
+            }
+            return pace.end(limits).map { start.duration(to: $0) }
+        }
+        #expect(pace([(0, "x")]) == .seconds(60) && pace([(0, "x"), (50, "y")]) == .seconds(60))
+        // Between two lines silence alone counts; the whole has twelve times that.
+        #expect(pace([(0, "x\n")]) == .seconds(3_600) && pace([(0, "x"), (50, "y\nz")]) == .seconds(110))
+        #expect(pace([(0, "x\n"), (3_590, "y")]) == .seconds(3_600))
+    }
 }
 
 /// A folder that goes with the test.

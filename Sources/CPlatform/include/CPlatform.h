@@ -24,6 +24,10 @@ const char *pw_optarg(void);
 
 /// signalfd(2) over the given signals, which are blocked for the calling thread first.
 int pw_signalfd(const int *signals, int count);
+/// Lets the calling thread have the given signals again.
+void pw_unblock_signals(const int *signals, int count);
+/// Lets this process have one signal as if it had not been blocked; returns where that does not end it.
+void pw_raise_unblocked(int signal);
 /// Reads one signal's number from a descriptor of pw_signalfd; 0 when none waits.
 int pw_signalfd_read(int descriptor);
 /// Lets the first SIGINT, SIGTERM or SIGHUP end what blocks (EINTR) and be remembered; the second ends the process.

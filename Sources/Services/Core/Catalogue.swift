@@ -94,6 +94,11 @@ public struct Catalogue: Sendable {
         }
         var server = Server(name, .stream(try make(settings), model ?? usual), port: port())
         server.limits = settings.limits
+        switch name {
+        case "mail": server.remark = "mail goes to \(absolutePath(settings.root ?? "Maildir"))"
+        case "file" where settings.authority == nil: server.remark = "whoever connects may read and write the files of \(absolutePath(settings.root ?? "."))"
+        default: break
+        }
         // An answer's last piece shall not wait for the acknowledgement of the one before it.
         server.sockets.noDelay = name == "web" || name == "file"
         return server

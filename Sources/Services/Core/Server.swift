@@ -42,6 +42,8 @@ public struct Server: Sendable {
     public var talks = true
     /// Whether the attributes of each socket are told.
     public var tellsAttributes = false
+    /// What whoever starts it should know, as a notice.
+    public var remark: String?
     /// How many processes share the port; `nil` for one, without a reuse-port group.
     public var farm: Int?
 
@@ -83,6 +85,7 @@ public struct Server: Sendable {
         desk.countsStops = countsStops
         desk.talks = talks
         desk.tellsAttributes = tellsAttributes
+        desk.remark = talks ? remark : nil
         do {
             if let farm {
                 var farm = try Farm(self, of: farm, desk)
@@ -126,7 +129,7 @@ public struct Server: Sendable {
     }
 
     private func bind() throws(ServerEnd) -> DatagramSocket {
-        let socket = try bound(try DatagramSocket(at: endpoint, sockets))
+        let socket = try bound(try DatagramSocket(at: endpoint, sockets, protocolNumber: Names.protocolNumber("udp")))
         try vital(try socket.setNonblocking())
         return socket
     }

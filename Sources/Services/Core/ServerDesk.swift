@@ -41,6 +41,8 @@ struct ServerDesk: Sendable {
     var countsStops = false
     /// Not 0 while others wait for a place, where connections are served by others than who accepts them.
     var crowd: SharedCounter?
+    /// Told with the announcement.
+    var remark: String?
     private let unread = UnreadOutput()
 
     init(output: Int32, notices: Int32, stop: Int32?) {
@@ -123,6 +125,7 @@ struct ServerDesk: Sendable {
         } else if endpoint.address != .ipv4Loopback {
             notice("bound to \(endpoint.address)")
         }
+        if let remark { notice(remark) }
         try print("listening on \(endpoint)")
     }
 
