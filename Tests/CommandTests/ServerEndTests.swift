@@ -79,14 +79,15 @@ import Testing
     func `an output that nobody reads loses lines, and no client`(_ model: String) throws {
         let lines = try run(
             """
-            mkfifo fifo; sleep 60 <fifo >/dev/null 2>&1 & reader=$!
+            mkfifo fifo; sleep 60 <fifo >/dev/null 2>&1 & reader=$!; trap 'kill -KILL $reader $s 2>/dev/null || true' EXIT
             "$P" serve echo --number-lines --model \(model) >fifo 2>s.err & s=$!
             until [ $(ss -Hltn | wc -l) = 1 ]; do sleep 0.01; done
             # More than a pipe holds.
-            (yes 0123456789012345678901234567890123456789 || true) | head -n 3000 | timeout 60 $P connect echo --number-lines | tail -n 1
-            sort -u s.err; kill -TERM $s; wait $s; echo $?; kill $reader
+            seq 3000 | sed 's/$/ 012345678901234567890123456789/' >lines
+            timeout 60 $P connect echo --number-lines <lines >answers; tail -n 1 answers
+            sort -u s.err; kill -TERM $s; wait $s; echo $?
             """)
-        #expect(lines == ["3000: 0123456789012345678901234567890123456789", "nobody reads the output: lines are left out", "0"])
+        #expect(lines == ["3000: 3000 012345678901234567890123456789", "nobody reads the output: lines are left out", "0"])
     }
 
     /// A second farm would share the connections of the first.
