@@ -61,6 +61,24 @@ int pw_signalfd(const int *signals, int count)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+void pw_unblock_signals(const int *signals, int count)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void pw_raise_unblocked(int signal)
+{
+    sigset_t set, old;
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    sigprocmask(SIG_UNBLOCK, &set, &old);
+    raise(signal);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
 int pw_signalfd_read(int descriptor)
 {
     struct signalfd_siginfo info;
@@ -164,7 +182,17 @@ uint64_t *pw_shared_counter(void)
 
 uint64_t pw_shared_counter_add(uint64_t *counter) { return __atomic_add_fetch(counter, 1, __ATOMIC_SEQ_CST); }
 
-void pw_end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0); }
+int64_t pw_shared_counter_change(uint64_t *counter, int64_t by)
+{
+    return (int64_t)__atomic_add_fetch(counter, (uint64_t)by, __ATOMIC_SEQ_CST);
+}
+
+void pw_end_with_parent(int parent, int signal)
+{
+    prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
+    /* It may have ended before that. */
+    if (getppid() != parent) kill(getpid(), signal);
+}
 
 void pw_raise_descriptor_limit(void)
 {

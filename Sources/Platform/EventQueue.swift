@@ -22,6 +22,9 @@ public struct EventQueue: ~Copyable, Sendable {
         tags = Array(repeating: 0, count: capacity)
     }
 
+    /// The number of the queue itself.
+    public var rawDescriptor: Int32 { descriptor.rawValue }
+
     public func add(_ member: Int32, for events: Readiness, tag: UInt64) throws(SystemError) {
         try retrying("epoll_ctl") { pw_epoll_add(descriptor.rawValue, member, events.epollFlags, tag) }
     }

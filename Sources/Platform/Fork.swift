@@ -58,10 +58,15 @@ public func signal(_ process: Int32, _ number: Int32) {
     _ = kill(process, number)
 }
 
-/// From here on this process gets SIGTERM when its parent ends. The corresponding C function is `prctl`.
-public func endWithParent() {
-    pw_end_with_parent()
+/// From here on this process gets a signal when its parent ends. The corresponding C function is `prctl`.
+///
+/// - Parameter parent: the process that forked it, which may have ended already: then the signal comes at once.
+public func endWithParent(_ parent: Int32? = nil, by signal: Int32 = SIGTERM) {
+    pw_end_with_parent(parent ?? getppid(), signal)
 }
+
+/// This process's number. The corresponding C function is `getpid`.
+public var processNumber: Int32 { getpid() }
 
 /// Closes what a child has from its parent and does not need, while its owner lives on in the parent.
 public func closeInherited(_ descriptor: Int32) {

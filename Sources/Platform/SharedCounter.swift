@@ -18,4 +18,13 @@ public final class SharedCounter: Sendable {
         guard let page = unsafe UnsafeMutablePointer<UInt64>(bitPattern: number) else { return 0 }
         return unsafe pw_shared_counter_add(page)
     }
+
+    /// Adds a number, which may be negative.
+    ///
+    /// - Returns: the sum.
+    @discardableResult
+    public func add(_ number: Int) -> Int {
+        guard let page = unsafe UnsafeMutablePointer<UInt64>(bitPattern: self.number) else { return 0 }
+        return unsafe Int(pw_shared_counter_change(page, Int64(number)))
+    }
 }

@@ -17,10 +17,14 @@ public struct SignalReceiver: ~Copyable, Sendable {
     public var rawDescriptor: Int32 { descriptor.rawValue }
 
     /// The next signal that waits, or `nil`. Never blocks.
-    public func next() -> Int32? {
-        let signal = pw_signalfd_read(descriptor.rawValue)
-        return signal == 0 ? nil : signal
-    }
+    public func next() -> Int32? { takeSignal(descriptor.rawValue) }
+}
+
+/// The next signal that waits in a ``SignalReceiver``'s descriptor.
+@discardableResult
+public func takeSignal(_ descriptor: Int32) -> Int32? {
+    let signal = pw_signalfd_read(descriptor)
+    return signal == 0 ? nil : signal
 }
 
 /// Lets a write to a closed pipe fail with `EPIPE` instead of ending the process.

@@ -22,17 +22,46 @@ public func environment(_ name: String) -> String? {
 }
 
 extension Terminal {
-    /// Runs something while what is typed is not shown; what is no terminal stays as it is. The corresponding C functions are
-    /// `tcgetattr` and `tcsetattr`.
-    public static func withoutEcho<Result, Failure: Error>(
-        _ descriptor: Int32, _ body: () throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    /// Reads a line, without its end, that a terminal does not show while it is typed; what is no terminal stays as it is.
+    /// Byte by byte: what follows the line is another's. The corresponding C functions are `tcgetattr` and `tcsetattr`.
+    ///
+    /// A signal that ends or stops the process finds the terminal as it was before: it would stay silent otherwise.
+    ///
+    /// - Parameter onEnd: called when it is as it was, before a signal ends the process, and in the end.
+    public static func readHiddenLine(_ descriptor: Int32, onEnd: () -> Void) throws(SystemError) -> [UInt8] {
         var settings = termios()
-        guard unsafe tcgetattr(descriptor, &settings) == 0 else { return try body() }
+        guard unsafe tcgetattr(descriptor, &settings) == 0 else { return try readLine(descriptor) {} }
+        let numbers = [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP]
+        let signals = try SignalReceiver(numbers)
         var silent = settings
         silent.c_lflag &= ~tcflag_t(ECHO)
         unsafe tcsetattr(descriptor, TCSAFLUSH, &silent)
-        defer { unsafe _ = tcsetattr(descriptor, TCSAFLUSH, &settings) }
-        return try body()
+        defer {
+            unsafe _ = tcsetattr(descriptor, TCSAFLUSH, &settings)
+            onEnd()
+            unsafe pw_unblock_signals(numbers, Int32(numbers.count))
+        }
+        return try readLine(descriptor) { () throws(SystemError) in
+            while true {
+                var awaited = [Awaited(signals.rawDescriptor, for: .readable), Awaited(descriptor, for: .readable)]
+                try waitUntilReady(&awaited)
+                guard let number = signals.next() else { return }
+                unsafe _ = tcsetattr(descriptor, TCSANOW, &settings)
+                onEnd()
+                pw_raise_unblocked(number)
+                // It was only stopped, and goes on.
+                unsafe _ = tcsetattr(descriptor, TCSANOW, &silent)
+            }
+        }
+    }
+
+    private static func readLine(_ descriptor: Int32, _ wait: () throws(SystemError) -> Void) throws(SystemError) -> [UInt8] {
+        var line: [UInt8] = []
+        var byte: [UInt8] = [0]
+        while true {
+            try wait()
+            if try readSome(descriptor, into: &byte) == 0 || byte[0] == UInt8(ascii: "\n") { return line }
+            line.append(byte[0])
+        }
     }
 }

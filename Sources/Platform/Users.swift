@@ -46,3 +46,10 @@ public struct User: Equatable, Sendable {
         }
     }
 }
+
+/// A path from the root on, without links; as it is where there is no such file. The corresponding C function is `realpath`.
+public func absolutePath(_ path: String) -> String {
+    guard let found = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(found) }
+    return unsafe String(cString: found)
+}

@@ -21,7 +21,7 @@ enum ConnectCommand {
         do {
             outcome = try client.run(input: STDIN_FILENO, output: STDOUT_FILENO, notices: STDERR_FILENO)
         } catch {
-            throw CommandFailure(error)
+            throw CommandFailure(error, service: entry.name)
         }
         // The notices have said which.
         if outcome == .unanswered { throw .told }

@@ -21,7 +21,7 @@ enum LookupCommand {
         case "protocol": answers = found(number(name).map { Names.protocol(number: $0) } ?? Names.protocol(named: name)) { entry in
             described("\(entry.name) \(entry.number)", entry.aliases)
         }
-        case "network": answers = found(IPAddress(name).map { Names.network(number: $0) } ?? Names.network(named: name)) { entry in
+        case "network": answers = found(networkNumber(name).map { Names.network(number: $0) } ?? Names.network(named: name)) { entry in
             described("\(entry.name) \(entry.number)", entry.aliases)
         }
         default: throw .usage("\(kind): host, service, protocol or network", .lookup)
@@ -34,7 +34,8 @@ enum LookupCommand {
         if let address = IPAddress(name) { return Names.host(of: address).map { ["\($0) \(address)"] } ?? [] }
         do {
             // Of a name without a service the port is 0; each address comes once for each kind of socket.
-            return try resolve(host: name, service: "0", for: .tcp).map { "\(name) \($0.address)" }
+            // The zone of a link-local address is the caller's own (RFC 4007 §11).
+            return try resolve(host: name, service: "0", for: .tcp).map { "\(name) \($0.address)\($0.address.version == .six ? zone(of: name) : "")" }
         } catch .unknownHost {
             return []
         } catch {
@@ -43,8 +44,18 @@ enum LookupCommand {
     }
 
     private static func service(_ name: String) -> [String] {
-        let entries = UInt16(name).map { Names.services(port: $0) } ?? Names.services(named: name)
+        var entries = UInt16(name).map { Names.services(port: $0) } ?? Names.services(named: name)
+        if entries.isEmpty { entries = Names.services(named: name.lowercased()) }
         return entries.map { described("\($0.name) \($0.port)/\($0.transport)", $0.aliases) }
+    }
+
+    private static func zone(of name: String) -> Substring { name.firstIndex(of: "%").map { name[$0...] } ?? "" }
+
+    /// `127` and `127.0` are 127.0.0.0, as in the database (networks(5)).
+    private static func networkNumber(_ word: String) -> IPAddress? {
+        let parts = word.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count < 4 else { return IPAddress(word) }
+        return IPAddress((parts.map(String.init) + Array(repeating: "0", count: 4 - parts.count)).joined(separator: "."))
     }
 
     private static func number(_ word: String) -> Int32? { Int32(word) }

@@ -16,16 +16,23 @@ public enum PortwatchCLI {
         } catch {
             switch error {
             case .usage(let message, let spec):
-                console.notice("portwatch: \(message)\n\(HelpText.usageLine(spec))")
+                console.notice("portwatch: \(harmless(message))\n\(HelpText.usageLine(spec))")
                 return ExitStatus.usage
             case .failed(let message, let hint):
-                console.notice("portwatch: \(message)" + (hint.map { "\n\($0)" } ?? ""))
+                console.notice("portwatch: \(harmless(message))" + (hint.map { "\n\(harmless($0))" } ?? ""))
                 return ExitStatus.failure
             case .told:
                 return ExitStatus.failure
             case .ended(let status):
                 return status
             }
+        }
+    }
+
+    /// A word of the command line may have been pasted: what could steer the terminal is written out.
+    private static func harmless(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar.properties.generalCategory == .control, scalar != "\n" { text += scalar.escaped(asASCII: true) } else { text.unicodeScalars.append(scalar) }
         }
     }
 

@@ -59,7 +59,8 @@ struct ServeSettings {
         }
         if let timeout = sockets.timeout {
             service.limits.idle = timeout
-            service.limits.request = min(service.limits.request, timeout)
+            // A line may take as long as silence; the whole has more.
+            service.limits.request = timeout
         }
         trace?.isJSON = givesJSON
         try check(variants, line)

@@ -62,7 +62,7 @@ func number(_ text: String, _ option: String, _ range: ClosedRange<Int>, _ spec:
 }
 
 extension CommandFailure {
-    init(_ error: ServiceError) {
-        self = .failed(error.description, hint: error.hint)
+    init(_ error: ServiceError, service: String = "SERVICE") {
+        self = .failed(error.description, hint: error.hint(for: service))
     }
 }

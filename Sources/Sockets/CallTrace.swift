@@ -9,6 +9,14 @@ public enum CallTrace {
     private static let on = Atomic(false)
     private static let hidesData = Atomic(false)
     private static let writer = Mutex<(@Sendable (TracedCall) -> Void)?>(nil)
+    /// Since when a call is waited for, by its name and descriptor: it takes as long as the wait and itself.
+    private static let waiting = Mutex<[Wait: Timestamp]>([:])
+
+    private struct Wait: Hashable {
+        let name: String
+        let descriptor: Int32
+    }
+
     private static let gate = Mutex<(@Sendable (TracedCall) -> Void)?>(nil)
 
     /// From here on each call is told, by the thread that makes it; a waiting call is told when it is entered, too.
@@ -33,19 +41,24 @@ public enum CallTrace {
     /// server as well; this is what they wait for.
     public static func waits(for name: String, on descriptor: Int32, _ arguments: [TracedCall.Argument] = []) {
         guard isOn else { return }
-        tell(made(name, on: descriptor, [.number(Int(descriptor))] + arguments))
+        let call = made(name, on: descriptor, [.number(Int(descriptor))] + arguments)
+        waiting.withLock { $0[Wait(name: name, descriptor: descriptor)] = call.time }
+        tell(call)
     }
 
     /// A call that is about to be made, once the gate lets it.
     static func begun(_ name: String, on descriptor: Int32?, _ arguments: [TracedCall.Argument]) -> TracedCall {
-        let call = made(name, on: descriptor, arguments)
+        let since = descriptor.flatMap { number in waiting.withLock { $0.removeValue(forKey: Wait(name: name, descriptor: number)) } }
+        let call = made(name, on: descriptor, arguments, since)
         guard let gate = gate.withLock({ $0 }) else { return call }
         gate(call)
         return made(name, on: descriptor, arguments)
     }
 
-    private static func made(_ name: String, on descriptor: Int32?, _ arguments: [TracedCall.Argument]) -> TracedCall {
-        TracedCall(name: name, arguments: arguments, descriptor: descriptor, cookie: descriptor.flatMap(cookie), time: now())
+    private static func made(
+        _ name: String, on descriptor: Int32?, _ arguments: [TracedCall.Argument], _ since: Timestamp? = nil
+    ) -> TracedCall {
+        TracedCall(name: name, arguments: arguments, descriptor: descriptor, cookie: descriptor.flatMap(cookie), time: since ?? now())
     }
 
     /// A call that is no socket's and belongs to the story: `fork`, `exit`.
@@ -60,6 +73,7 @@ public enum CallTrace {
     static func ended(_ call: TracedCall, _ outcome: TracedCall.Outcome) {
         var call = call
         call.nanoseconds = now() - call.time
+        if call.name == "close", let descriptor = call.descriptor { waiting.withLock { $0 = $0.filter { $0.key.descriptor != descriptor } } }
         call.outcome = outcome
         // What the call has made is what it is about.
         if call.name == "socket", case .value(let made) = outcome {

@@ -11,13 +11,17 @@ public struct DatagramSocket: ~Copyable, Socket, Sendable {
     public static let largestDatagram = 65_535
 
     /// The corresponding C function is `socket` with `SOCK_DGRAM`.
-    public init(_ version: IPAddress.Version) throws(SystemError) {
-        descriptor = try makeSocket(version, .udp)
+    ///
+    /// - Parameter protocolNumber: UDP's, as the protocols database has it; 0 is the default of datagram sockets, which is UDP.
+    public init(_ version: IPAddress.Version, protocolNumber: Int32 = 0) throws(SystemError) {
+        descriptor = try makeSocket(version, .udp, protocolNumber: protocolNumber)
     }
 
     /// Create and bind in one.
-    public init(at endpoint: Endpoint, _ options: SocketOptions = SocketOptions()) throws(SystemError) {
-        let socket = try DatagramSocket(endpoint.address.version)
+    public init(
+        at endpoint: Endpoint, _ options: SocketOptions = SocketOptions(), protocolNumber: Int32 = 0
+    ) throws(SystemError) {
+        let socket = try DatagramSocket(endpoint.address.version, protocolNumber: protocolNumber)
         try socket.apply(options)
         try socket.bind(to: endpoint)
         self = socket

@@ -117,7 +117,7 @@ import Testing
             """)
         #expect(
             lines == [
-                "same", "hello", "hello", "1", "<p>hi</p>", "same", "404", "501", "501", "HTTP/1.1 200 OK",
+                "same", "hello", "hello", "1", "<p>hi</p>", "same", "404", "405", "405", "HTTP/1.1 200 OK",
                 "Content-Type: text/plain; charset=utf-8", "Content-Length: 6", "hello", "hello", "<p>hi</p>",
                 "portwatch: /none: 404 Not Found", "1",
             ])

@@ -7,10 +7,10 @@ import Wire
 
 /// Services without sockets: what goes in, what comes out.
 @Suite struct `A service` {
-    private let peer = Endpoint(.ipv4Loopback, 9157)
+    let peer = Endpoint(.ipv4Loopback, 9157)
 
     /// Drives a service as a server would, and returns all that it sends; stops where it closes.
-    private func converse(_ service: any Service, _ pieces: [ArraySlice<UInt8>], _ limits: Limits = Limits()) -> (output: String, isClosed: Bool) {
+    func converse(_ service: any Service, _ pieces: [ArraySlice<UInt8>], _ limits: Limits = Limits()) -> (output: String, isClosed: Bool) {
         var service = service
         var output: [UInt8] = []
         /// Carries out a turn and those that follow from it.
@@ -109,4 +109,105 @@ import Wire
         let (output, isClosed) = converse(mail, [Array(String(repeating: "x\r\n", count: 100).utf8)[...]])
         #expect(isClosed && output.hasSuffix("421 too many errors\r\n"))
     }
+
+    /// A browser sends any page's request to any port.
+    @Test func `answers no lines of a web page`() throws {
+        let folder = try Folder()
+        let limits = Limits()
+        let accounts = folder.path + "/users"
+        try Accounts.add("ada", password: [120], permissions: [], to: accounts)
+        let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n\r\n"
+        let file = converse(FileService(try ServedFolder(folder.path), authority: nil, limits), [Array((head + "OPEN evil w\nWRITE 3\nabcCLOSE\n").utf8)[...]])
+        #expect(file.isClosed && file.output.split(separator: "\n").count == 1 && file.output.hasPrefix("ERROR "))
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/evil"))
+        let mail = converse(MailService(try Maildir(folder.path + "/mail"), limits), [Array((head + "EHLO a\r\n").utf8)[...]])
+        #expect(mail.isClosed && mail.output.split(separator: "\r\n").dropFirst() == ["421 this is no web server"])
+        let services: [any Service] = [
+            AuthService(try Accounts(file: accounts), try TokenSigner(), limits), LoginService(peer, limits), VisitorService(try SharedCounter()), SortService(limits),
+        ]
+        for service in services {
+            let (output, isClosed) = converse(service, [Array((head + "b\n\0").utf8)[...]])
+            #expect(isClosed && ["", "login: "].contains(output), "\(service): \(output)")
+        }
+    }
+
+    @Test func `of files closes after too many errors`() throws {
+        let folder = try Folder()
+        let (output, isClosed) = converse(
+            FileService(try ServedFolder(folder.path), authority: nil, Limits()), [Array(String(repeating: "READ 1\n", count: 100).utf8)[...]])
+        #expect(isClosed && output.hasSuffix("ERROR too many errors\n") && output.split(separator: "\n").count == 21)
+    }
+
+    /// Each writes at the end that there is by then.
+    @Test func `appends to what another has appended`() throws {
+        let folder = try Folder()
+        var two = [1, 2].map { _ in try? ServedFolder(folder.path) }.compactMap { $0 }.map { FileService($0, authority: nil, Limits()) as any Service }
+        for round in ["OPEN f a\nWRITE 2\naa", "WRITE 2\nbb", "WRITE 1\nc"] {
+            for index in two.indices {
+                var turn = Turn(with: peer, Limits(), talks: false)
+                two[index].receive(Array(round.utf8)[...], &turn)
+            }
+        }
+        #expect(try String(contentsOfFile: folder.path + "/f", encoding: .utf8) == "aaaabbbbcc")
+    }
+
+    /// What another server on the way takes for text must not be the end here.
+    @Test(arguments: ["\n.\r\n", "\r\n.\n", "\n.\n", "\r.\r\n", "\r\n.\r\r\n"])
+    func `of mail ends a text only with a dot between two CRLFs`(_ end: String) throws {
+        let folder = try Folder()
+        let text = "EHLO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nhello\(end)MAIL FROM:<evil@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nevil\r\n.\r\nQUIT\r\n"
+        let (output, _) = converse(MailService(try Maildir(folder.path + "/m"), Limits()), [Array(text.utf8)[...]])
+        #expect(output.split(separator: "\r\n").filter { $0.hasPrefix("250 taken") }.count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/m/new").count == 1)
+    }
+
+    /// Many lists that never end, of the shortest items there are.
+    @Test func `that sorts keeps no more than its budget, and gives it back`() throws {
+        let budget = try Budget(8_000_000)
+        let half = Array(String(repeating: "x\n", count: 100_000).utf8)[...]
+        func fill(_ count: Int) -> (services: [any Service], refused: Int) {
+            var (services, refused) = ([any Service](), 0)
+            for _ in 0..<count {
+                var service: any Service = SortService(Limits(), budget)
+                var turn = Turn(with: peer, Limits(), talks: false)
+                service.receive(half, &turn)
+                if turn.ending == nil { services.append(service) } else { refused += 1 }
+            }
+            return (services, refused)
+        }
+        for _ in 0..<3 {
+            let (services, refused) = fill(40)
+            // Each needs a byte and four for where it ends, twice.
+            #expect((5...8).contains(services.count) && services.count + refused == 40)
+        }
+        #expect(converse(SortService(Limits(), budget), [Array("b\n\na".utf8)[...]]).output == "b\n")
+    }
+
+    /// Each line has its time, and the whole has one.
+    @Test func `is too slow by the line, or by the whole`() throws {
+        let limits = Limits(idle: .seconds(300), request: .seconds(60))
+        let start = ContinuousClock.now
+        func pace(_ pieces: [(at: Int, text: String)]) -> Duration? {
+            var (service, pace) = (SortService(limits) as any Service, Pace())
+            for piece in pieces {
+                var turn = Turn(with: peer, limits, talks: false)
+                service.receive(Array(piece.text.utf8)[...], &turn)
+                pace.observe(service, answered: !turn.output.isEmpty, at: start + .seconds(piece.at))
+            }
+            return pace.end(limits).map { start.duration(to: $0) }
+        }
+        #expect(pace([(0, "x")]) == .seconds(60) && pace([(0, "x"), (50, "y")]) == .seconds(60))
+        // Between two lines silence alone counts; the whole has twelve times that.
+        #expect(pace([(0, "x\n")]) == .seconds(3_600) && pace([(0, "x"), (50, "y\nz")]) == .seconds(110))
+        #expect(pace([(0, "x\n"), (3_590, "y")]) == .seconds(3_600))
+    }
+}
+
+/// A folder that goes with the test.
+final class Folder {
+    let path = "/tmp/portwatch-service-\(UUID().uuidString)"
+
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -24,6 +24,10 @@ const char *pw_optarg(void);
 
 /// signalfd(2) over the given signals, which are blocked for the calling thread first.
 int pw_signalfd(const int *signals, int count);
+/// Lets the calling thread have the given signals again.
+void pw_unblock_signals(const int *signals, int count);
+/// Lets this process have one signal as if it had not been blocked; returns where that does not end it.
+void pw_raise_unblocked(int signal);
 /// Reads one signal's number from a descriptor of pw_signalfd; 0 when none waits.
 int pw_signalfd_read(int descriptor);
 /// Lets the first SIGINT, SIGTERM or SIGHUP end what blocks (EINTR) and be remembered; the second ends the process.
@@ -59,9 +63,11 @@ int pw_epoll_wait(int epoll, uint32_t *events, uint64_t *tags, int capacity, int
 uint64_t *pw_shared_counter(void);
 /// Adds one at once for all who share it; the sum.
 uint64_t pw_shared_counter_add(uint64_t *counter);
+/* Adds a number, which may be negative; the sum. */
+int64_t pw_shared_counter_change(uint64_t *counter, int64_t by);
 
 /// prctl(PR_SET_PDEATHSIG, SIGTERM).
-void pw_end_with_parent(void);
+void pw_end_with_parent(int parent, int signal);
 /// setrlimit(RLIMIT_NOFILE): the soft limit becomes the hard one.
 void pw_raise_descriptor_limit(void);
 

@@ -41,18 +41,20 @@ struct AuthService: Service {
             switch lines.next() {
             case .none: return
             case .tooLong: turn.close(.lineTooLong(limit: min(turn.limits.lineLength, 4_096)))
-            case .line(let line): obey(line.split(separator: UInt8(ascii: " "), maxSplits: 2).map { String(decoding: $0, as: UTF8.self) }, &turn)
+            case .line(let line) where WebRequest.isRequestLine(line): turn.close(nil)
+            case .line(let line): obey(line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false), &turn)
             }
         }
     }
 
-    private mutating func obey(_ words: [String], _ turn: inout Turn) {
-        switch (words.first, words.count) {
-        case ("LOGIN", 2...3):
+    private mutating func obey(_ parts: [ArraySlice<UInt8>], _ turn: inout Turn) {
+        let words = parts.map { String(decoding: $0, as: UTF8.self) }
+        switch (words[0], words.count) {
+        case ("LOGIN", 2...3) where Accounts.isName(words[1]):
             name = words[1]
             isAsking = true
+            let password = parts.count > 2 ? Array(parts[2]) : []
             turn.ask(.work { [accounts, signer, name] in
-                let password = words.count > 2 ? words[2] : ""
                 guard let permissions = accounts.permissions(of: name, password) else { return Array("NO".utf8) }
                 let token = TokenSigner.Token(name: name, permissions: permissions, expiry: time(nil) + AuthService.validity)
                 return Array("OK \(signer.sign(token))".utf8)

@@ -36,6 +36,9 @@ struct LoginService: Service {
         }
     }
 
+    var isMidLine: Bool { lines.isMidway }
+    var steps: Int { lines.taken }
+
     mutating func begin(_ turn: inout Turn) { turn.send("login: ") }
 
     mutating func receive(_ bytes: ArraySlice<UInt8>, _ turn: inout Turn) {
@@ -48,23 +51,24 @@ struct LoginService: Service {
             switch lines.next() {
             case .none: return
             case .tooLong: turn.close(.lineTooLong(limit: min(turn.limits.lineLength, 1_024)))
-            case .line(let line): take(String(decoding: line, as: UTF8.self), &turn)
+            case .line(let line) where WebRequest.isRequestLine(line): turn.close(nil)
+            case .line(let line): take(line, &turn)
             }
         }
     }
 
-    private mutating func take(_ line: String, _ turn: inout Turn) {
+    private mutating func take(_ line: [UInt8], _ turn: inout Turn) {
         switch stage {
         case .name:
-            stage = .password(name: line)
+            stage = .password(name: String(decoding: line, as: UTF8.self))
             turn.send("password: ")
         case .password(let name):
             // A name with a space would take a part of the password with it.
             guard Accounts.isName(name) else { return refuse(&turn) }
             stage = .asking(name: name)
-            turn.ask(.server(authority, line: Array("LOGIN \(name) \(line)".utf8)))
+            turn.ask(.server(authority, line: Array("LOGIN \(name) ".utf8) + line))
         case .session(let name, let token):
-            let words = line.split(separator: " ").map(String.init)
+            let words = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
             switch (words.first, words.count) {
             case ("whoami", 1): turn.send("\(name)\n")
             case ("token", 1): turn.send("\(token)\n")

@@ -24,6 +24,14 @@ public struct Client: Sendable {
         /// TCP: name and password, the first from here, the second from the input; then the line that answers, or a session.
         case credentials(user: String, isSession: Bool)
 
+        /// What comes back is for people to read (RFC 1288 §3.3), or is printed as it is.
+        var isText: Bool {
+            switch self {
+            case .question, .credentials: true
+            default: false
+            }
+        }
+
         var transport: Transport { self == .datagrams ? .udp : .tcp }
     }
 
@@ -78,7 +86,9 @@ public struct Client: Sendable {
     /// - Parameter notices: a descriptor for what is not data: replies that did not come.
     public func run(input: Int32, output: Int32, notices: Int32) throws(ServiceError) -> Outcome {
         setProcessName(options.name)
-        return try exchange(with: try peers(), ClientDesk(input: input, output: output, notices: notices, timeout: options.sockets.timeout))
+        let desk = ClientDesk(
+            input: input, output: output, notices: notices, timeout: options.sockets.timeout, showsText: options.variant.isText)
+        return try exchange(with: try peers(), desk)
     }
 
     /// The endpoints that the host and the service stand for, in the order in which they are to be tried.
@@ -92,39 +102,45 @@ public struct Client: Sendable {
 
     func exchange(with peers: [Endpoint], _ client: ClientDesk) throws(ServiceError) -> Outcome {
         do {
-            if options.variant == .datagrams {
-                var exchange = try DatagramExchange(with: peers, options)
-                if options.tellsAttributes, let attributes = exchange.attributes { client.notice("socket: \(attributes)") }
-                return try client.exchangeDatagrams(&exchange)
-            }
-            let socket = try connect(to: peers)
-            if options.tellsAttributes, let attributes = try? socket.attributes() {
-                client.notice("socket \(socket.rawDescriptor): \(attributes)")
-            }
-            switch options.variant {
-            case .stream, .datagrams: return try client.exchangeStream(socket, lockstep: false)
-            case .dialogue: return try client.exchangeStream(socket, lockstep: false, isEcho: false)
-            case .numberedLines: return try client.exchangeStream(socket, lockstep: true)
-            case .question(let bytes):
-                var conversation = try ClientConversation(socket, client)
-                return try conversation.ask(bytes)
-            case .web:
-                var conversation = try ClientConversation(socket, client)
-                return try conversation.get(host: options.host, port: options.service)
-            case .mail(let sender, let recipients):
-                var conversation = try ClientConversation(socket, client)
-                return try conversation.mail(from: sender, to: recipients)
-            case .credentials(let user, false):
-                var conversation = try ClientConversation(socket, client)
-                return try conversation.identify(user)
-            case .credentials(let user, true):
-                return try client.logIn(user, socket)
-            }
+            let outcome = try converse(with: peers, client)
+            try client.finish()
+            return outcome
         } catch {
             switch error {
             case .outputClosed: return .outputClosed
             case .failed(let error): throw error
             }
+        }
+    }
+
+    private func converse(with peers: [Endpoint], _ client: ClientDesk) throws(ClientEnd) -> Outcome {
+        if options.variant == .datagrams {
+            var exchange = try DatagramExchange(with: peers, options)
+            if options.tellsAttributes, let attributes = exchange.attributes { client.notice("socket: \(attributes)") }
+            return try client.exchangeDatagrams(&exchange)
+        }
+        let socket = try connect(to: peers)
+        if options.tellsAttributes, let attributes = try? socket.attributes() {
+            client.notice("socket \(socket.rawDescriptor): \(attributes)")
+        }
+        switch options.variant {
+        case .stream, .datagrams: return try client.exchangeStream(socket, lockstep: false)
+        case .dialogue: return try client.exchangeStream(socket, lockstep: false, isEcho: false)
+        case .numberedLines: return try client.exchangeStream(socket, lockstep: true)
+        case .question(let bytes):
+            var conversation = try ClientConversation(socket, client)
+            return try conversation.ask(bytes)
+        case .web:
+            var conversation = try ClientConversation(socket, client)
+            return try conversation.get(host: options.host, port: options.service) { () throws(ClientEnd) in try connect(to: peers) }
+        case .mail(let sender, let recipients):
+            var conversation = try ClientConversation(socket, client)
+            return try conversation.mail(from: sender, to: recipients)
+        case .credentials(let user, false):
+            var conversation = try ClientConversation(socket, client)
+            return try conversation.identify(user)
+        case .credentials(let user, true):
+            return try client.logIn(user, socket)
         }
     }
 

@@ -10,23 +10,31 @@ extension ClientConversation {
             try conversation.sendText()
             let answer = try conversation.expect("2")
             try conversation.print(Array("\(answer)\n".utf8)[...])
-            try conversation.say("QUIT", "2")
+            // The mail is the server's by now, whatever it answers (RFC 5321 §4.1.1.10).
+            conversation.leave("QUIT\r\n")
         }
     }
 
-    private mutating func say(_ command: String, _ wanted: Character) throws(Silence) {
+    private mutating func say(_ command: String, _ wanted: String) throws(Silence) {
         try send("\(command)\r\n")
         try expect(wanted)
     }
 
+    @discardableResult
+    private mutating func expect(_ wanted: String) throws(Silence) -> String {
+        let line = try reply()
+        guard line.hasPrefix(wanted) else { throw silence(line) }
+        return line
+    }
+
     /// A reply's last line has a space behind its code, the others a hyphen (RFC 5321 §4.2.1).
     @discardableResult
-    private mutating func expect(_ wanted: Character) throws(Silence) -> String {
-        while true {
-            let line = Transcript.printable(try receiveLine())
-            if line.dropFirst(3).first == "-" { continue }
-            guard line.first == wanted else { throw silence(line) }
-            return line
+    private mutating func reply() throws(Silence) -> String {
+        try withinOneTime { (conversation) throws(Silence) in
+            while true {
+                let line = try conversation.receiveLine()
+                if line.dropFirst(3).first != UInt8(ascii: "-") { return Transcript.printable(line) }
+            }
         }
     }
 

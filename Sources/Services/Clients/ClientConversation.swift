@@ -4,15 +4,31 @@ import Sockets
 
 /// A connection on which client and server speak in turn, with calls that wait.
 struct ClientConversation: ~Copyable {
-    private let socket: ConnectedSocket
+    private var socket: ConnectedSocket
     let desk: ClientDesk
     private var lines = LineBuffer(limit: 1_048_576)
+    /// By when a reply of several pieces must have come.
+    private var deadline: ContinuousClock.Instant?
     private var piece = [UInt8](repeating: 0, count: 65_536)
 
     init(_ socket: consuming ConnectedSocket, _ desk: ClientDesk) throws(ClientEnd) {
         try vital("client", try socket.setNonblocking())
         self.socket = socket
         self.desk = desk
+    }
+
+    /// Goes on with another connection.
+    mutating func resume(_ socket: consuming ConnectedSocket) throws(ClientEnd) {
+        try vital("client", try socket.setNonblocking())
+        self.socket = socket
+        lines = LineBuffer(limit: 1_048_576)
+    }
+
+    /// A reply may be of many lines: all of them have the time of one answer.
+    mutating func withinOneTime<Result>(_ body: (inout ClientConversation) throws(Silence) -> Result) throws(Silence) -> Result {
+        deadline = desk.timeout.map { ContinuousClock.now + $0 }
+        defer { deadline = nil }
+        return try body(&self)
     }
 
     /// Why there was no whole answer. It is told where it happens.
@@ -69,6 +85,14 @@ struct ClientConversation: ~Copyable {
         }
     }
 
+    /// Says goodbye, and waits for whatever the server says to that, or does not say.
+    mutating func leave(_ words: String) {
+        guard let sent = try? socket.send(Array(words.utf8).span), sent > 0 else { return }
+        var awaited = [Awaited(socket.rawDescriptor, for: .readable)]
+        let bound = min(desk.timeout ?? .seconds(2), .seconds(2))
+        if let ready = try? waitUntilReady(&awaited, milliseconds: bound.inMilliseconds), ready > 0 { _ = try? socket.receive(into: &piece) }
+    }
+
     func send(_ text: String) throws(Silence) { try send(Array(text.utf8)) }
 
     /// The next bytes; `nil` at the server's FIN. First those that came behind the last line.
@@ -111,8 +135,9 @@ struct ClientConversation: ~Copyable {
 
     private func wait(_ events: Readiness) throws(Silence) {
         var awaited = [Awaited(socket.rawDescriptor, for: events)]
+        let bound = deadline.map { max(ContinuousClock.now.duration(to: $0), .zero) } ?? desk.timeout
         do {
-            if try waitUntilReady(&awaited, milliseconds: desk.timeout?.inMilliseconds) > 0 { return }
+            if try waitUntilReady(&awaited, milliseconds: bound?.inMilliseconds) > 0 { return }
         } catch {
             throw silence(error.reason)
         }

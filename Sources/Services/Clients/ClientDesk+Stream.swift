@@ -10,8 +10,9 @@ extension ClientDesk {
     /// - Parameters:
     ///   - isEcho: whether what comes back is as long as what is sent; if not, the server knows when all is answered.
     ///   - first: what is sent before the input.
+    ///   - observe: gets what comes back.
     func exchangeStream(
-        _ socket: consuming ConnectedSocket, lockstep: Bool, isEcho: Bool = true, first: [UInt8] = []
+        _ socket: consuming ConnectedSocket, lockstep: Bool, isEcho: Bool = true, first: [UInt8] = [], _ observe: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws(ClientEnd) -> Client.Outcome {
         let peer = socket.remote
         try vital("\(peer)", try socket.setNonblocking())
@@ -50,6 +51,7 @@ extension ClientDesk {
                 case .bytes(let count):
                     try print(piece[..<count])
                     pacing.receive(piece[..<count])
+                    observe(piece[..<count])
                 case .endOfStream:
                     if pacing.isAnswered || !isEcho, outgoing.isEmpty { return .answered }
                     notice("\(peer): the server closed the connection before it had answered everything")

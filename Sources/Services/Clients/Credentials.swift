@@ -17,21 +17,28 @@ extension ClientConversation {
 extension ClientDesk {
     /// Gives name and password to `login` as if they were typed at its prompts; from then on the input is the session's.
     func logIn(_ user: String, _ socket: consuming ConnectedSocket) throws(ClientEnd) -> Client.Outcome {
+        let peer = socket.remote
         let first = Array("\(user)\n".utf8) + (try readPassword()) + [UInt8(ascii: "\n")]
-        return try exchangeStream(socket, lockstep: false, isEcho: false, first: first)
+        let greeting = Array("Hello \(user)\n".utf8)
+        // What came so far of an answer that is not the greeting yet.
+        var said: [UInt8] = []
+        var isIn = false
+        let outcome = try exchangeStream(socket, lockstep: false, isEcho: false, first: first) { piece in
+            if isIn || said.count > 65_536 { return }
+            said += piece
+            isIn = said.indices.contains { said[$0...].starts(with: greeting) }
+        }
+        if outcome == .answered, !isIn {
+            notice("\(peer): not logged in")
+            return .unanswered
+        }
+        return outcome
     }
 
     /// The first line of the input, which a terminal does not show.
     func readPassword() throws(ClientEnd) -> [UInt8] {
         let isTerminal = Terminal.isTerminal(input)
         if isTerminal { try? writeAll(notices, "password: ") }
-        return try vital("input", try Terminal.withoutEcho(input) { () throws(SystemError) in
-            // Byte by byte: what follows the line is the session's.
-            var line: [UInt8] = []
-            var byte: [UInt8] = [0]
-            while try readSome(input, into: &byte) > 0, byte[0] != UInt8(ascii: "\n") { line.append(byte[0]) }
-            if isTerminal { try? writeAll(notices, "\n") }
-            return line
-        })
+        return try vital("input", try Terminal.readHiddenLine(input) { if isTerminal { try? writeAll(notices, "\n") } })
     }
 }

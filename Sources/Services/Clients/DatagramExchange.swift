@@ -69,6 +69,7 @@ struct DatagramExchange: ~Copyable {
         while true {
             var awaited = [Awaited(socket.rawDescriptor, for: .readable)]
             let left = clock.now.duration(to: deadline).inMilliseconds
+            if CallTrace.isOn { CallTrace.waits(for: "recvfrom", on: socket.rawDescriptor, [.number(buffer.count)]) }
             if try waitUntilReady(&awaited, milliseconds: left) == 0 { return false }
             guard let received = try socket.receive(into: &buffer) else { continue }
             // Others are late replies to earlier lines.
@@ -79,7 +80,7 @@ struct DatagramExchange: ~Copyable {
     private static func connect(
         to peer: Endpoint, _ options: Client.Options
     ) throws(ClientEnd) -> DatagramSocket {
-        let socket = try vital("\(peer)", try DatagramSocket(peer.address.version))
+        let socket = try vital("\(peer)", try DatagramSocket(peer.address.version, protocolNumber: Names.protocolNumber("udp")))
         try vital("\(peer)", try socket.apply(options.sockets))
         if let local = options.source(for: peer) {
             do { try socket.bind(to: local) } catch { throw .failed(ServiceError(binding: local, .udp, error)) }

@@ -44,7 +44,9 @@ public struct Catalogue: Sendable {
             do throws(SystemError) { return VisitorService(try SharedCounter()) } catch { throw .failed("visitor", error) }
         }),
         Catalogue("finger", .processes, { Names.port(ofService: "finger") ?? FingerService.port }, { FingerService($0.limits) }),
-        Catalogue("sort", .events, { SortService.port }, { SortService($0.limits) }),
+        Catalogue("sort", .events, { SortService.port }, { (settings) throws(ServiceError) in
+            do throws(SystemError) { return SortService(settings.limits, try Budget(settings.limits.memory)) } catch { throw .failed("sort", error) }
+        }),
         Catalogue("file", .events, { FileService.port }, { (settings) throws(ServiceError) in
             FileService(try settings.folder(), authority: settings.authority, settings.limits)
         }),
@@ -92,6 +94,11 @@ public struct Catalogue: Sendable {
         }
         var server = Server(name, .stream(try make(settings), model ?? usual), port: port())
         server.limits = settings.limits
+        switch name {
+        case "mail": server.remark = "mail goes to \(absolutePath(settings.root ?? "Maildir"))"
+        case "file" where settings.authority == nil: server.remark = "whoever connects may read and write the files of \(absolutePath(settings.root ?? "."))"
+        default: break
+        }
         // An answer's last piece shall not wait for the acknowledgement of the one before it.
         server.sockets.noDelay = name == "web" || name == "file"
         return server

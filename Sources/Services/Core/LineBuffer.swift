@@ -7,6 +7,8 @@ struct LineBuffer: Sendable {
     private var searched = 0
     /// Whether the last line that was taken did.
     private(set) var endedInCRLF = false
+    /// How many lines were taken.
+    private(set) var taken = 0
 
     init(limit: Int) {
         self.limit = limit
@@ -41,6 +43,7 @@ struct LineBuffer: Sendable {
         var line = bytes[start..<end]
         start = end + 1
         searched = start
+        taken &+= 1
         endedInCRLF = line.last == UInt8(ascii: "\r")
         if endedInCRLF { line.removeLast() }
         return line.count > limit ? .tooLong : .line(Array(line))

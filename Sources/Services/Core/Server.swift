@@ -42,6 +42,8 @@ public struct Server: Sendable {
     public var talks = true
     /// Whether the attributes of each socket are told.
     public var tellsAttributes = false
+    /// What whoever starts it should know, as a notice.
+    public var remark: String?
     /// How many processes share the port; `nil` for one, without a reuse-port group.
     public var farm: Int?
 
@@ -70,14 +72,20 @@ public struct Server: Sendable {
         } catch {
             throw .failed("signals", error)
         }
-        try run(output: output, notices: notices, stop: signals.rawDescriptor)
+        try run(output: output, notices: notices, stop: signals.rawDescriptor, countsStops: true)
     }
 
     /// Serves until `stop` is readable; touches no signals and no process name.
     public func run(output: Int32, notices: Int32, stop: Int32?) throws(ServiceError) {
+        try run(output: output, notices: notices, stop: stop, countsStops: false)
+    }
+
+    private func run(output: Int32, notices: Int32, stop: Int32?, countsStops: Bool) throws(ServiceError) {
         var desk = ServerDesk(output: output, notices: notices, stop: stop)
+        desk.countsStops = countsStops
         desk.talks = talks
         desk.tellsAttributes = tellsAttributes
+        desk.remark = talks ? remark : nil
         do {
             if let farm {
                 var farm = try Farm(self, of: farm, desk)
@@ -90,14 +98,11 @@ public struct Server: Sendable {
     }
 
     /// As a member of a farm: that it listens is told to the farm alone.
-    func runAsMember(_ desk: ServerDesk, announcing: Int32) throws(ServiceError) {
+    func runAsMember(_ desk: ServerDesk, announcing: Int32) -> ServerEnd {
         var desk = desk
         desk.announcements = announcing
-        do {
-            try serve(desk)
-        } catch {
-            if case .failed(let error) = error { throw error }
-        }
+        desk.countsStops = false
+        do { try serve(desk) } catch { return error }
     }
 
     private func serve(_ desk: ServerDesk) throws(ServerEnd) -> Never {
@@ -124,7 +129,7 @@ public struct Server: Sendable {
     }
 
     private func bind() throws(ServerEnd) -> DatagramSocket {
-        let socket = try bound(try DatagramSocket(at: endpoint, sockets))
+        let socket = try bound(try DatagramSocket(at: endpoint, sockets, protocolNumber: Names.protocolNumber("udp")))
         try vital(try socket.setNonblocking())
         return socket
     }

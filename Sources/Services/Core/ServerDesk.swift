@@ -1,6 +1,7 @@
 import Glibc
 import Platform
 import Sockets
+import Synchronization
 import Wire
 
 /// Why a server's loop ends. Only `failed` is an error to its caller.
@@ -26,7 +27,7 @@ struct ServerDesk: Sendable {
     let output: Int32
     let notices: Int32
     /// Readable when the server shall end; `nil` lets it run for ever.
-    let stop: Int32?
+    private(set) var stop: Int32?
     /// Whether connections and messages are printed.
     var talks = true
     /// The listener of a server that cannot see to it itself while it serves somebody.
@@ -35,6 +36,27 @@ struct ServerDesk: Sendable {
     var announcements: Int32?
     /// Whether each socket's attributes are, as notices.
     var tellsAttributes = false
+    /// The stop is signals, each to be read: the second ends what the first lets go on. Of one process alone, since those that
+    /// it has forked get the terminal's signals, too.
+    var countsStops = false
+    /// Not 0 while others wait for a place, where connections are served by others than who accepts them.
+    var crowd: SharedCounter?
+    /// Told with the announcement.
+    var remark: String?
+    private let unread = UnreadOutput()
+
+    init(output: Int32, notices: Int32, stop: Int32?) {
+        self.output = output
+        self.notices = notices
+        self.stop = stop
+    }
+
+    /// The same, ended by another descriptor.
+    func stopped(by stop: Int32) -> ServerDesk {
+        var desk = self
+        desk.stop = stop
+        return desk
+    }
 
     enum Waited {
         case ready
@@ -51,21 +73,28 @@ struct ServerDesk: Sendable {
         return count == 0 ? .timedOut : .ready
     }
 
-    /// A line of output, at once and whole.
+    /// A line of output, at once and whole. Where nobody reads for a while, lines are left out and counted, and the server
+    /// goes on.
     ///
     /// - Parameter isStopping: the stop was given already, and is not waited for.
     func print(_ line: String, isStopping: Bool = false) throws(ServerEnd) {
-        let bytes = Array("\(line)\n".utf8)
+        let (before, isStuck) = unread.pending
+        let bytes = Array("\(before)\(line)\n".utf8)
         var start = 0
         while start < bytes.count {
-            // A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)), so that a reader who has stopped
-            // reading cannot keep the server from noticing the stop.
+            // A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)).
             let end = min(start + Int(PIPE_BUF), bytes.count)
+            let bound: Duration = isStuck ? .zero : ServerDesk.patience
+            let waited: Waited
             if isStopping {
                 var awaited = [Awaited(output, for: .writable)]
-                if try vital(try waitUntilReady(&awaited, milliseconds: 1_000)) == 0 { throw .stopped }
+                waited = try vital(try waitUntilReady(&awaited, milliseconds: bound.inMilliseconds)) == 0 ? .timedOut : .ready
             } else {
-                _ = try wait(for: output, .writable)
+                waited = try wait(for: output, .writable, atMost: bound)
+            }
+            if case .timedOut = waited {
+                if unread.leaveOut(isCut: start > 0) { notice("nobody reads the output: lines are left out") }
+                return
             }
             do {
                 try writeAll(output, bytes.span.extracting(start..<end))
@@ -74,7 +103,10 @@ struct ServerDesk: Sendable {
             }
             start = end
         }
+        unread.goOn()
     }
+
+    private static let patience: Duration = .seconds(1)
 
     /// A line on standard error. A server goes on without it.
     func notice(_ line: String) {
@@ -93,6 +125,7 @@ struct ServerDesk: Sendable {
         } else if endpoint.address != .ipv4Loopback {
             notice("bound to \(endpoint.address)")
         }
+        if let remark { notice(remark) }
         try print("listening on \(endpoint)")
     }
 
@@ -106,5 +139,50 @@ struct ServerDesk: Sendable {
         notice("\(what) \(socket.rawDescriptor): \(attributes)")
     }
 
+    /// Takes the signal that was the stop, so that a second one is seen.
+    ///
+    /// - Returns: whether there may be a second.
+    func takeStop() -> Bool {
+        if countsStops, let stop { takeSignal(stop) }
+        return countsStops
+    }
+
+    /// Why it does not end at once.
+    func tellEnding(_ count: Int) {
+        guard count > 0 else { return }
+        notice("ending: \(count) connection\(count == 1 ? "" : "s") under way" + (countsStops ? "; a second signal ends at once" : ""))
+    }
+
+    var isCrowded: Bool { crowd.map { $0.add(0) > 0 } ?? false }
+
     func tell(_ closing: Closing, _ peer: Endpoint) { notice(Transcript.closing(closing, of: peer)) }
+}
+
+/// Lines that found no reader: shared by the threads of a server.
+private final class UnreadOutput: Sendable {
+    private struct State {
+        var left = 0
+        var isCut = false
+    }
+
+    private let state = Mutex(State())
+
+    /// What stands before the next line, and whether the reader has been waited for already.
+    var pending: (text: String, isStuck: Bool) {
+        state.withLock { state in
+            let count = state.left > 0 ? "(\(state.left) line\(state.left == 1 ? "" : "s") left out: nobody read them)\n" : ""
+            return ((state.isCut ? "\n" : "") + count, state.left > 0)
+        }
+    }
+
+    /// - Returns: whether it is the first.
+    func leaveOut(isCut: Bool) -> Bool {
+        state.withLock { state in
+            state.left += 1
+            state.isCut = state.isCut || isCut
+            return state.left == 1
+        }
+    }
+
+    func goOn() { state.withLock { $0 = State() } }
 }

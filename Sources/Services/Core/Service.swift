@@ -26,6 +26,15 @@ public protocol Service: Sendable {
     /// The client has begun something and not ended it, such as a line: it has not for ever to do so, and a server that
     /// is told to end lets it.
     var isMidway: Bool { get }
+
+    /// What comes next ends a line, or whatever else one sends at a time: for that there is less time than for the whole.
+    var isMidLine: Bool { get }
+
+    /// How many such lines have come, so that another one has its time again.
+    var steps: Int { get }
+
+    /// What the client is told before it is closed for want of bytes: a text, or nothing.
+    func farewell(_ closing: Closing) -> String
 }
 
 extension Service {
@@ -34,4 +43,7 @@ extension Service {
     public mutating func proceed(_ turn: inout Turn) {}
     public mutating func hear(_ answer: Answer, _ turn: inout Turn) {}
     public var isMidway: Bool { false }
+    public var isMidLine: Bool { isMidway }
+    public var steps: Int { 0 }
+    public func farewell(_ closing: Closing) -> String { "" }
 }

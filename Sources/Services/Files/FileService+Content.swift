@@ -28,8 +28,9 @@ extension FileService {
     }
 
     func writeProblem(_ count: Int, _ limits: Limits) -> Failure? {
-        guard file != nil else { return .reason("no file is open") }
+        guard let file else { return .reason("no file is open") }
         if mode == .read { return .reason("opened for reading") }
+        let offset = mode == .append ? (try? file.currentSize()) ?? offset : offset
         return offset > limits.message - min(count, limits.message) || count > limits.message
             ? .reason("no file may be longer than \(limits.message) bytes") : nil
     }
@@ -37,11 +38,16 @@ extension FileService {
     /// - Returns: whether all of the bytes have come.
     mutating func take(_ left: Int, _ total: Int, _ failure: Failure?, _ turn: inout Turn) -> Bool {
         let bytes = lines.takeBytes(left)
+        if let last = bytes.last {
+            endedLine = last == UInt8(ascii: "\n")
+            sincePiece += bytes.count
+            if endedLine || sincePiece >= 1_024 { (pieces, sincePiece) = (pieces &+ 1, 0) }
+        }
         var failure = failure
         if failure == nil, let file {
             do {
                 try file.write(bytes, at: offset)
-                offset += bytes.count
+                offset = mode == .append ? try file.currentSize() : offset + bytes.count
             } catch {
                 failure = .reason(error.reason)
             }
@@ -51,7 +57,7 @@ extension FileService {
             return false
         }
         task = .command
-        if case .reason(let reason)? = failure { turn.send("ERROR \(reason)\n") } else { turn.send("OK \(total)\n") }
+        if case .reason(let reason)? = failure { fail(reason, &turn) } else { turn.send("OK \(total)\n") }
         return true
     }
 }

@@ -23,6 +23,12 @@ struct FileService: Service {
     var mode = Mode.read
     var offset = 0
     private var token = ""
+    private var isNew = true
+    /// Of what is written: how many lines or kilobytes, how much since then, and whether the last byte ended a line.
+    var pieces = 0
+    var sincePiece = 0
+    var endedLine = true
+    private var errors = 0
     var task = Task.command
 
     enum Task {
@@ -42,7 +48,8 @@ struct FileService: Service {
             switch self {
             case .read: O_RDONLY
             case .write: O_WRONLY | O_CREAT | O_TRUNC
-            case .append: O_WRONLY | O_CREAT
+            // Each write goes to the end, wherever that is by then: two who append lose nothing of each other's (open(2)).
+            case .append: O_WRONLY | O_CREAT | O_APPEND
             case .both: O_RDWR | O_CREAT
             }
         }
@@ -53,6 +60,8 @@ struct FileService: Service {
     }
 
     static let piece = 65_536
+    /// A client that only makes mistakes is not one.
+    private static let mostErrors = 20
 
     init(_ folder: ServedFolder, authority: Endpoint?, _ limits: Limits) {
         self.folder = folder
@@ -62,6 +71,24 @@ struct FileService: Service {
 
     var isMidway: Bool {
         if case .command = task { lines.isMidway } else { true }
+    }
+
+    var isMidLine: Bool {
+        switch task {
+        case .command: lines.isMidway
+        case .taking: !endedLine
+        case .sending, .opening: false
+        }
+    }
+
+    var steps: Int { lines.taken &+ pieces }
+
+    func farewell(_ closing: Closing) -> String {
+        switch closing {
+        case .tooSlow: "ERROR too slow\n"
+        case .idle, .crowdedOut: "ERROR idle for too long\n"
+        default: ""
+        }
     }
 
     mutating func receive(_ bytes: ArraySlice<UInt8>, _ turn: inout Turn) {
@@ -90,9 +117,11 @@ struct FileService: Service {
     }
 
     private mutating func obey(_ line: [UInt8], _ turn: inout Turn) {
-        let words = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-        let (verb, peer) = (words.first?.uppercased() ?? "", turn.peer)
-        if verb != "TOKEN" { turn.note(Transcript.line(line, from: peer)) }
+        let parts = line.split(separator: UInt8(ascii: " "))
+        let words = parts.map { String(decoding: $0, as: UTF8.self) }
+        let (verb, peer) = (parts.first?.uppercasedASCII ?? "", turn.peer)
+        // A token all the same, if a tab or something else stands behind the word.
+        if line.trimmed.prefix(5).uppercasedASCII != "TOKEN" { turn.note(Transcript.line(line, from: peer)) }
         do throws(Failure) {
             switch (verb, words.count) {
             case ("OPEN", 3...):
@@ -105,6 +134,7 @@ struct FileService: Service {
             case ("WRITE", 2):
                 let count = try number(words[1])
                 task = .taking(left: count, total: count, writeProblem(count, turn.limits))
+                endedLine = true
             case ("SEEK", 2):
                 _ = try opened()
                 offset = try number(words[1])
@@ -119,8 +149,22 @@ struct FileService: Service {
             default: throw .reason("OPEN path mode, READ n, WRITE n, SEEK n, CLOSE or TOKEN token")
             }
         } catch {
-            if case .reason(let reason) = error { turn.send("ERROR \(reason)\n") }
+            if case .reason(let reason) = error { fail(reason, &turn) }
+            // What begins with none of the commands speaks another protocol: a browser's request would bring its page's own
+            // lines after the head's.
+            if isNew, !FileService.verbs.contains(verb) { turn.close(nil) }
         }
+        isNew = false
+    }
+
+    private static let verbs: Set<String> = ["OPEN", "READ", "WRITE", "SEEK", "CLOSE", "TOKEN"]
+
+    mutating func fail(_ reason: String, _ turn: inout Turn) {
+        errors += 1
+        turn.send("ERROR \(reason)\n")
+        guard errors >= FileService.mostErrors else { return }
+        turn.send("ERROR too many errors\n")
+        turn.close(nil)
     }
 }
 
@@ -139,10 +183,10 @@ extension FileService {
         task = .command
         switch answer {
         case .text(let text) where text.starts(with: "OK".utf8): finishOpening(path, mode, &turn)
-        case .text: turn.send("ERROR not permitted\n")
+        case .text: fail("not permitted", &turn)
         case .failed(let reason):
             turn.warn("auth: \(reason)")
-            turn.send("ERROR nobody to ask for permission\n")
+            fail("nobody to ask for permission", &turn)
         }
         work(&turn)
     }
@@ -153,7 +197,7 @@ extension FileService {
             let opened: OpenFile
             let descriptor = try folder.open(path, mode.flags)
             do { opened = try OpenFile(descriptor) } catch { throw .failed(error) }
-            guard opened.isRegular else { return turn.send("ERROR not a file\n") }
+            guard opened.isRegular else { return fail("not a file", &turn) }
             file = opened
             self.mode = mode
             let size = mode == .write ? 0 : opened.size
@@ -161,8 +205,9 @@ extension FileService {
             turn.send("OK \(size)\n")
         } catch {
             switch error {
-            case .refused: turn.send("ERROR not in the served folder\n")
-            case .failed(let error): turn.send("ERROR \(error.reason)\n")
+            case .refused: fail("not in the served folder", &turn)
+            case .notAFile: fail("not a file", &turn)
+            case .failed(let error): fail(error.reason, &turn)
             }
         }
     }

@@ -51,20 +51,20 @@ final class OpenFile: Sendable {
         return Int(status.st_size)
     }
 
-    /// The names in a folder, sorted; those of folders end in a slash. The corresponding C functions are `fdopendir` and
+    /// The names in a folder, sorted, without those that begin with a dot; those of folders end in a slash. The corresponding C functions are `fdopendir` and
     /// `readdir`.
-    func names() -> [String] {
+    func names() -> [[UInt8]] {
         guard let folder = unsafe fdopendir(dup(descriptor.rawValue)) else { return [] }
         defer { unsafe _ = closedir(folder) }
         unsafe rewinddir(folder)
-        var names: [String] = []
+        var names: [[UInt8]] = []
         while let entry = unsafe readdir(folder) {
             let isFolder = unsafe entry.pointee.d_type == UInt8(DT_DIR)
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                unsafe Array(bytes.prefix { $0 != 0 })
             }
-            if !name.hasPrefix(".") { names.append(isFolder ? name + "/" : name) }
+            if name.first != UInt8(ascii: ".") { names.append(isFolder ? name + [UInt8(ascii: "/")] : name) }
         }
-        return names.sorted()
+        return names.sorted { $0.lexicographicallyPrecedes($1) }
     }
 }

@@ -16,6 +16,8 @@ final class ServedFolder: Sendable {
     enum Failure: Error, Equatable {
         /// It would lead out of the folder, or cannot be the name of anything.
         case refused
+        /// A FIFO, a device, a socket: opening it alone may do something.
+        case notAFile
         case failed(SystemError)
     }
 
@@ -26,23 +28,28 @@ final class ServedFolder: Sendable {
     ///   - flags: those of open(2); `O_NOFOLLOW`, `O_CLOEXEC` and `O_NONBLOCK` are added, so that a FIFO does not make it wait.
     /// - Throws: ``Failure/failed(_:)`` with `ELOOP` or `ENOTDIR` for a link.
     func open(_ path: some Collection<UInt8>, _ flags: Int32) throws(Failure) -> Descriptor {
-        let names = path.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }
+        let names = Array(path).split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }
         if path.contains(0) || names.contains(where: { $0.elementsEqual("..".utf8) }) { throw .refused }
-        do throws(SystemError) {
-            var folder = try ServedFolder.open(".", in: root.rawValue, O_RDONLY | O_DIRECTORY)
-            guard let last = names.last else { return try ServedFolder.open(".", in: root.rawValue, flags) }
-            for name in names.dropLast() {
-                let next = try ServedFolder.open(String(decoding: name, as: UTF8.self), in: folder.rawValue, O_RDONLY | O_DIRECTORY)
-                folder = next
-            }
-            return try ServedFolder.open(String(decoding: last, as: UTF8.self), in: folder.rawValue, flags)
-        } catch {
-            throw .failed(error)
+        var folder = try ServedFolder.open([UInt8(ascii: ".")], in: root.rawValue, O_RDONLY | O_DIRECTORY)
+        for name in names.dropLast() {
+            let next = try ServedFolder.open(name, in: folder.rawValue, O_RDONLY | O_DIRECTORY)
+            folder = next
         }
+        return try ServedFolder.open(names.last.map(Array.init) ?? [UInt8(ascii: ".")], in: folder.rawValue, flags)
     }
 
-    private static func open(_ name: String, in folder: Int32, _ flags: Int32) throws(SystemError) -> Descriptor {
+    /// Looks at what is there before it opens it; a link is left to `O_NOFOLLOW`.
+    private static func open(_ name: some Collection<UInt8>, in folder: Int32, _ flags: Int32) throws(Failure) -> Descriptor {
+        let path = name.map { CChar(bitPattern: $0) } + [0]
+        do throws(SystemError) {
+            var status = stat()
+            let seen = try retrying("fstatat") { unsafe fstatat(folder, path, &status, AT_SYMLINK_NOFOLLOW) }
+            if seen == 0, ![S_IFREG, S_IFDIR, S_IFLNK].contains(status.st_mode & S_IFMT) { throw SystemError(ENODEV, in: "openat") }
+        } catch {
+            if error.code == ENODEV { throw .notAFile }
+            if error.code != ENOENT { throw .failed(error) }
+        }
         let all = flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
-        return Descriptor(owning: try retrying("openat") { unsafe openat(folder, name, all, 0o644) })
+        do { return Descriptor(owning: try retrying("openat") { unsafe openat(folder, path, all, 0o644) }) } catch { throw .failed(error) }
     }
 }

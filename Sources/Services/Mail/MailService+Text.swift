@@ -3,7 +3,7 @@ import Wire
 
 /// The text of a mail, from DATA to the dot.
 extension MailService {
-    mutating func beginText(_ rest: String, _ turn: inout Turn) {
+    mutating func beginText(_ rest: ArraySlice<UInt8>, _ turn: inout Turn) {
         guard rest.isEmpty else { return fail("501 DATA alone", &turn) }
         guard let sender, !recipients.isEmpty else { return fail("503 MAIL and RCPT first", &turn) }
         do {
@@ -11,6 +11,7 @@ extension MailService {
             let header = Array(trace(sender, turn.peer).utf8)
             try delivery.write(header[...], at: 0)
             stage = .text(delivery, length: header.count)
+            beganInCRLF = true
             turn.send("354 the text, then a line with a dot alone\r\n")
         } catch {
             turn.warn("mail: \(error)")
@@ -21,18 +22,21 @@ extension MailService {
 
     /// What a server that takes a mail writes above it (RFC 5321 §4.4).
     private func trace(_ sender: String, _ peer: Endpoint) -> String {
-        let name = Transcript.printable(Array((greeted ?? "").utf8.prefix(256)))
+        let name = Transcript.printable((greeted ?? []).prefix(256))
         let to = recipients.map { "Delivered-To: <\($0)>\n" }.joined()
         let literal = peer.address.version == .six ? "[IPv6:\(peer.address)]" : "[\(peer.address)]"
         return "Return-Path: <\(sender)>\n\(to)Received: from \(name) (\(literal))\n\tby \(host) (portwatch) with ESMTP; \(WebPage.date())\n"
     }
 
     /// A dot at a line's beginning was put there by the client, but for the one that is alone (RFC 5321 §4.5.2). Only a CRLF
-    /// ends a line of a mail's text: were a bare LF to, a mail could be hidden in another (RFC 5321 §2.3.8).
+    /// ends a line of a mail's text, and so one must stand before the dot as well as behind it: were a bare LF to do, a mail
+    /// could be hidden in another (RFC 5321 §2.3.8, §4.1.1.4).
     mutating func take(_ line: [UInt8], _ turn: inout Turn) {
-        if line == [UInt8(ascii: ".")], lines.endedInCRLF { return end(&turn) }
+        let isWholeLine = beganInCRLF
+        beganInCRLF = lines.endedInCRLF
+        if line == [UInt8(ascii: ".")], isWholeLine, lines.endedInCRLF { return end(&turn) }
         guard case .text(let delivery, let length) = stage else { return }
-        let isStuffed = line.first == UInt8(ascii: ".") && line.count > 1
+        let isStuffed = isWholeLine && line.first == UInt8(ascii: ".") && line.count > 1
         let text = (isStuffed ? line.dropFirst() : line[...]) + [UInt8(ascii: "\n")]
         if length + text.count > turn.limits.message {
             stage = .refused(reply: "552 more than \(turn.limits.message) bytes")

@@ -11,9 +11,11 @@ struct MailService: Service {
     let host = hostName()
     var lines: LineBuffer
     var stage = Stage.command
-    var greeted: String?
+    var greeted: [UInt8]?
     var sender: String?
     var recipients: [String] = []
+    /// Of a text: the line before ended in CRLF, as DATA did.
+    var beganInCRLF = true
     private var errors = 0
 
     enum Stage {
@@ -35,6 +37,18 @@ struct MailService: Service {
 
     var isMidway: Bool {
         if case .command = stage { lines.isMidway || sender != nil } else { true }
+    }
+
+    var isMidLine: Bool { lines.isMidway }
+    var steps: Int { lines.taken }
+
+    /// RFC 5321 §3.8, §4.5.3.2.
+    func farewell(_ closing: Closing) -> String {
+        switch closing {
+        case .tooSlow: "421 \(host) closes: too slow\r\n"
+        case .idle, .crowdedOut: "421 \(host) closes: idle for too long\r\n"
+        default: ""
+        }
     }
 
     mutating func begin(_ turn: inout Turn) {
@@ -64,15 +78,15 @@ struct MailService: Service {
 
 extension MailService {
     private mutating func obey(_ line: [UInt8], _ turn: inout Turn) {
-        let text = String(decoding: line, as: UTF8.self)
         let peer = turn.peer
         turn.note(Transcript.line(line, from: peer))
-        let verb = text.prefix { $0 != " " }.uppercased()
-        let rest = String(text.dropFirst(verb.count)).trimmed
+        let word = line.prefix { $0 != UInt8(ascii: " ") }
+        let verb = word.uppercasedASCII
+        let rest = line[word.endIndex...].trimmed
         switch verb {
         case "HELO", "EHLO":
             guard !rest.isEmpty else { return fail("501 \(verb) and your name", &turn) }
-            greeted = rest
+            greeted = Array(rest)
             reset()
             turn.send(
                 verb == "HELO" ? "250 \(host)\r\n" : "250-\(host)\r\n250-SIZE \(turn.limits.message)\r\n250-8BITMIME\r\n250 PIPELINING\r\n")
@@ -89,6 +103,9 @@ extension MailService {
         case "QUIT":
             turn.send("221 \(host) closes\r\n")
             turn.close()
+        case _ where WebRequest.isMethod(verb):
+            turn.send("421 this is no web server\r\n")
+            turn.close(nil)
         default: fail("500 no such command", &turn)
         }
     }
@@ -108,17 +125,19 @@ extension MailService {
         recipients = []
     }
 
-    private mutating func mailFrom(_ rest: String, _ turn: inout Turn) {
+    private mutating func mailFrom(_ rest: ArraySlice<UInt8>, _ turn: inout Turn) {
         guard greeted != nil else { return fail("503 EHLO first", &turn) }
         guard sender == nil else { return fail("503 one sender at a time", &turn) }
         guard let (address, parameters) = MailService.path(rest, after: "FROM:") else { return fail("501 MAIL FROM:<address>", &turn) }
         for parameter in parameters {
-            let parts = parameter.uppercased().split(separator: "=", omittingEmptySubsequences: false)
-            switch parts.first {
+            let parts = parameter.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let value = parts.count == 2 ? parts[1] : []
+            switch parts[0].uppercasedASCII {
             case "SIZE":
-                guard parts.count == 2, let size = Int(parts[1]) else { return fail("501 SIZE=bytes", &turn) }
-                if size > turn.limits.message { return fail("552 at most \(turn.limits.message) bytes", &turn) }
-            case "BODY" where parts.count == 2 && (parts[1] == "7BIT" || parts[1] == "8BITMIME"): break
+                // Up to twenty digits (RFC 1870 §3); what no Int holds is too large as well.
+                guard value.count <= 20, !value.isEmpty, value.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return fail("501 SIZE=bytes", &turn) }
+                if value.decimal ?? .max > turn.limits.message { return fail("552 at most \(turn.limits.message) bytes", &turn) }
+            case "BODY" where ["7BIT", "8BITMIME"].contains(value.uppercasedASCII): break
             default: return fail("555 unknown parameter", &turn)
             }
         }
@@ -126,7 +145,7 @@ extension MailService {
         turn.send("250 OK\r\n")
     }
 
-    private mutating func recipientTo(_ rest: String, _ turn: inout Turn) {
+    private mutating func recipientTo(_ rest: ArraySlice<UInt8>, _ turn: inout Turn) {
         guard sender != nil else { return fail("503 MAIL first", &turn) }
         guard let (address, parameters) = MailService.path(rest, after: "TO:"), !address.isEmpty else { return fail("501 RCPT TO:<address>", &turn) }
         guard parameters.isEmpty else { return fail("555 unknown parameter", &turn) }
@@ -136,21 +155,24 @@ extension MailService {
         turn.send("250 OK\r\n")
     }
 
-    /// `FROM:<address> PARAMETER…`. An empty address is the sender of error reports (RFC 5321 §4.5.5).
-    static func path(_ text: String, after keyword: String) -> (address: String, parameters: [Substring])? {
-        guard text.uppercased().hasPrefix(keyword) else { return nil }
-        let path = String(text.dropFirst(keyword.count)).trimmed
-        guard path.hasPrefix("<"), let end = path.firstIndex(of: ">") else { return nil }
-        let address = path[path.index(after: path.startIndex)..<end]
-        // It becomes part of a header line.
-        guard address.utf8.count <= 256, address.utf8.allSatisfy({ $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "<") }) else { return nil }
-        return (String(address), path[path.index(after: end)...].split(separator: " "))
-    }
-}
-
-extension String {
-    /// Without the spaces at its ends.
-    fileprivate var trimmed: String {
-        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    /// `FROM:<address> PARAMETER…`. An empty address is the sender of error reports (RFC 5321 §4.5.5); a quoted part of it may
+    /// have spaces and brackets (RFC 5321 §4.1.2). It becomes part of a header line: ASCII, and no control characters.
+    static func path(_ text: some BidirectionalCollection<UInt8>, after keyword: String) -> (address: String, parameters: [[UInt8]])? {
+        let bytes = Array(text)
+        guard bytes.prefix(keyword.utf8.count).uppercasedASCII == keyword else { return nil }
+        let path = bytes[keyword.utf8.count...].trimmed
+        guard path.first == UInt8(ascii: "<") else { return nil }
+        var (isQuoted, isEscaped) = (false, false)
+        for (index, byte) in zip(path.indices, path).dropFirst() {
+            if byte == UInt8(ascii: ">"), !isQuoted {
+                let (address, rest) = (path[(path.startIndex + 1)..<index], path[(index + 1)...])
+                guard address.count <= 256, rest.first ?? 32 == UInt8(ascii: " ") else { return nil }
+                return (String(decoding: address, as: UTF8.self), rest.split(separator: UInt8(ascii: " ")).map(Array.init))
+            }
+            guard byte < 127, byte > 32 || byte == 32 && isQuoted, isQuoted || byte != UInt8(ascii: "<") else { return nil }
+            if byte == UInt8(ascii: "\""), !isEscaped { isQuoted.toggle() }
+            isEscaped = isQuoted && !isEscaped && byte == UInt8(ascii: "\\")
+        }
+        return nil
     }
 }

@@ -9,6 +9,9 @@ struct Acceptor: ~Copyable {
     private let desk: ServerDesk
     private var shortageTold = false
     private var fullTold = false
+    private var waitTold = false
+    /// Not 0 while connections wait for a place, for whoever serves those that have one. `nil` where there is no memory to share.
+    let crowd = try? SharedCounter()
 
     /// - Parameter listener: a non-blocking one.
     init(_ listener: consuming Listener, _ desk: ServerDesk) {
@@ -33,13 +36,18 @@ struct Acceptor: ~Copyable {
         let isFull = connections >= limit
         if isFull, !fullTold { desk.notice("\(connections) connections: further ones wait in the accept queue") }
         fullTold = isFull
-        if !isFull { tellThatItWaits() }
-        // poll(2) passes over a negative descriptor.
-        try wait(for: isFull ? -1 : listener.rawDescriptor, or: other)
-        if isFull { return nil }
+        if isFull {
+            // Whether somebody waits is looked at now and then: poll(2) passes over a negative descriptor.
+            tellCrowd(isWaitedFor())
+            _ = try wait(for: -1, or: other, atMost: .seconds(1))
+            return nil
+        }
+        tellCrowd(false)
+        tellThatItWaits()
+        guard try wait(for: listener.rawDescriptor, or: other) else { return nil }
         do {
             let socket = try listener.accept(nonblocking: true)
-            if socket != nil { shortageTold = false }
+            if socket != nil { (shortageTold, waitTold) = (false, false) }
             return socket
         } catch where error.isShortage {
             try recover(from: error, or: other)
@@ -53,22 +61,35 @@ struct Acceptor: ~Copyable {
     mutating func recover(from error: SystemError, or other: Int32? = nil) throws(ServerEnd) {
         if !shortageTold { desk.notice("no connection accepted for now: \(error.reason)") }
         shortageTold = true
-        try wait(for: -1, or: other, atMost: .shortageRetry)
+        _ = try wait(for: -1, or: other, atMost: .shortageRetry)
     }
 
     /// Nobody is accepted any more; what waits in the accept queue is reset.
     consuming func close() { try? listener.close() }
 
-    private func wait(for one: Int32, or other: Int32?, atMost bound: Duration? = nil) throws(ServerEnd) {
+    /// - Returns: whether it is the first that is ready.
+    private func wait(for one: Int32, or other: Int32?, atMost bound: Duration? = nil) throws(ServerEnd) -> Bool {
         var awaited = [Awaited(one, for: .readable), Awaited(desk.stop ?? -1, for: .readable), Awaited(other ?? -1, for: .readable)]
         _ = try vital(try waitUntilReady(&awaited, milliseconds: bound?.inMilliseconds))
         if !awaited[1].ready.isEmpty { throw .stopped }
+        return !awaited[0].ready.isEmpty
     }
 
-    private func tellThatItWaits() {
-        guard CallTrace.isOn else { return }
+    private func isWaitedFor() -> Bool {
         var awaited = [Awaited(listener.rawDescriptor, for: .readable)]
-        if (try? waitUntilReady(&awaited, milliseconds: 0)) == 0 { CallTrace.waits(for: "accept", on: listener.rawDescriptor) }
+        return (try? waitUntilReady(&awaited, milliseconds: 0)) ?? 0 > 0
+    }
+
+    private func tellCrowd(_ isThere: Bool) {
+        guard let crowd, (crowd.add(0) > 0) != isThere else { return }
+        crowd.add(isThere ? 1 : -1)
+    }
+
+    /// Once for each wait, whatever else wakes it.
+    private mutating func tellThatItWaits() {
+        guard CallTrace.isOn, !waitTold, !isWaitedFor() else { return }
+        waitTold = true
+        CallTrace.waits(for: "accept", on: listener.rawDescriptor)
     }
 }
 

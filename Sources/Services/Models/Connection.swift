@@ -25,8 +25,7 @@ final class Connection {
     /// What the event queue was last asked to wait for.
     var watched: Readiness = .readable
     var lastActivity: ContinuousClock.Instant
-    /// When the client began what it has not ended.
-    var begun: ContinuousClock.Instant?
+    var pace = Pace()
 
     init(_ socket: consuming ConnectedSocket, _ service: any Service, at now: ContinuousClock.Instant) {
         self.socket = socket
@@ -66,15 +65,19 @@ final class Connection {
     }
 
     /// When, and why, it is closed if nothing happens.
-    func end(_ limits: Limits) -> (time: ContinuousClock.Instant, reason: Closing?) {
+    ///
+    /// - Parameter isCrowded: others wait for a place.
+    func end(_ limits: Limits, isCrowded: Bool) -> (time: ContinuousClock.Instant, reason: Closing?) {
         switch next {
-        case .linger: return (lastActivity + Limits.lingering, nil)
+        // From the last byte that the kernel took: before that, the client has as long as any.
+        case .linger where !hasOutput: return (lastActivity + Limits.lingering, nil)
         // The service is told so, and goes on.
         case .hear: return (lastActivity + Limits.answer, nil)
-        case .receive, .proceed, .ask, .close: break
+        case .receive, .proceed, .ask, .close, .linger: break
         }
         let idle = lastActivity + limits.idle
-        if let begun, !hasOutput, begun + limits.request < idle { return (begun + limits.request, .tooSlow) }
+        if isCrowded, lastActivity + Limits.crowded < idle { return (lastActivity + Limits.crowded, .crowdedOut) }
+        if !hasOutput, let slow = pace.end(limits), slow < idle { return (slow, .tooSlow) }
         return (idle, .idle)
     }
 }

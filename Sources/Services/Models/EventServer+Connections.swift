@@ -73,7 +73,7 @@ extension EventServer {
     private mutating func carryOut(_ turn: inout Turn, _ connection: Connection, _ tag: UInt64) throws(Interruption) {
         for notice in turn.notices { desk.notice(notice) }
         for line in turn.lines { try ofServer(try desk.print(line, isStopping: graceEnd != nil)) }
-        connection.begun = connection.service.isMidway ? (turn.output.isEmpty ? connection.begun : nil) ?? now : nil
+        connection.pace.observe(connection.service, answered: !turn.output.isEmpty, at: now)
         if let ending = turn.ending {
             connection.next = .close
             if case .lingering(let reason) = ending {

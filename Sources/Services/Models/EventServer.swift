@@ -25,6 +25,7 @@ struct EventServer: ~Copyable {
     var nextTag = Tag.first
     private var acceptance = Acceptance.open
     private var shortageTold = false
+    private var waitTold = false
     private var nextSweep: ContinuousClock.Instant
     /// Set once it was told to end: until then what is under way may go on.
     var graceEnd: ContinuousClock.Instant?
@@ -143,15 +144,17 @@ extension EventServer {
     }
 
     /// Nobody is accepted any more. Of the connections those at rest are looked at once more, since a request may have come
-    /// before the stop, and closed.
+    /// before the stop, and closed. A second stop ends the others, too.
     private mutating func beginEnding() throws(ServerEnd) {
+        if graceEnd != nil { throw .stopped }
         graceEnd = clock.now + limits.grace
-        if let stop = desk.stop { try vital(try events.remove(stop)) }
+        if let stop = desk.stop, !desk.takeStop() { try vital(try events.remove(stop)) }
         listener = nil
         for (tag, connection) in connections where connection.isAtRest {
             try serve(tag)
             if connection.isAtRest { try close(tag) }
         }
+        desk.tellEnding(connections.count)
     }
 }
 
@@ -162,7 +165,19 @@ extension EventServer {
         var due = graceEnd
         if case .shortage(let time) = acceptance { due = min(due ?? time, time) }
         if !connections.isEmpty { due = min(due ?? nextSweep, nextSweep) }
+        if CallTrace.isOn {
+            // It is told only where it waits.
+            try vital(try events.wait(into: &ready, milliseconds: 0))
+            if !ready.isEmpty {
+                now = clock.now
+                waitTold = false
+                return
+            }
+            if !waitTold { CallTrace.waits(for: "epoll_wait", on: events.rawDescriptor, [.number(connections.count + (listener == nil ? 0 : 1))]) }
+            waitTold = true
+        }
         try vital(try events.wait(into: &ready, milliseconds: due.map { clock.now.duration(to: $0).inMilliseconds }))
+        if !ready.isEmpty { waitTold = false }
         now = clock.now
     }
 
@@ -175,15 +190,25 @@ extension EventServer {
         if case .shortage(let time) = acceptance, time <= now { try resumeAccepting() }
         guard nextSweep <= now, !connections.isEmpty else { return }
         nextSweep = now + sweepInterval
+        let isCrowded = acceptance == .full && othersWait()
         for (tag, connection) in connections {
-            let (time, reason) = connection.end(limits)
+            let (time, reason) = connection.end(limits, isCrowded: isCrowded)
             guard time <= now else { continue }
             if case .hear(let inquiry) = connection.next {
                 try hear(.failed("no answer in time"), to: inquiry, for: tag)
                 continue
             }
-            if let reason { desk.tell(reason, connection.socket.remote) }
+            if let reason {
+                desk.tell(reason, connection.socket.remote)
+                let farewell = connection.service.farewell(reason)
+                if !farewell.isEmpty, !connection.hasOutput { _ = try? connection.send(Array(farewell.utf8)) }
+            }
             try close(tag)
         }
+    }
+
+    private func othersWait() -> Bool {
+        var awaited = [Awaited(listenerNumber, for: .readable)]
+        return (try? waitUntilReady(&awaited, milliseconds: 0)) ?? 0 > 0
     }
 }

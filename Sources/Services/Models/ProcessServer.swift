@@ -9,7 +9,7 @@ import Sockets
 struct ProcessServer: ~Copyable {
     private var acceptor: Acceptor
     private let service: any Service
-    private let desk: ServerDesk
+    private var desk: ServerDesk
     private let limits: Limits
     private let childEnds: SignalReceiver
     private var children: Set<Int32> = []
@@ -25,6 +25,7 @@ struct ProcessServer: ~Copyable {
         acceptor = Acceptor(listener, desk)
         self.service = service
         self.desk = desk
+        self.desk.crowd = acceptor.crowd
         self.limits = limits
     }
 
@@ -44,12 +45,14 @@ struct ProcessServer: ~Copyable {
             end = error
         }
         acceptor.close()
-        ProcessServer.end(children, childEnds, within: limits.grace + .seconds(1))
+        let mayHurry = desk.takeStop()
+        Services.end(children, childEnds, within: limits.grace + .seconds(1), hurriedBy: mayHurry ? desk.stop : nil, desk.tellEnding)
         throw end
     }
 
     private mutating func serve(_ socket: consuming ConnectedSocket) throws(ServerEnd) {
         let forked: Forked
+        let parent = processNumber
         do {
             forked = try Platform.fork()
         } catch {
@@ -58,7 +61,11 @@ struct ProcessServer: ~Copyable {
         }
         switch forked {
         case .child:
+            // Nobody would end it once the server is gone, nor take it in.
+            endWithParent(parent, by: SIGKILL)
             closeInherited(acceptor.rawDescriptor)
+            var desk = desk
+            desk.countsStops = false
             do {
                 try Visit(socket, service, desk, limits).run()
                 leave(Status.served)
@@ -78,22 +85,6 @@ struct ProcessServer: ~Copyable {
             children.remove(child)
             if end == .exited(status: Status.outputClosed) { throw .outputClosed }
             if case .killed(let number) = end { desk.notice("child \(child): ended by signal \(number)") }
-        }
-    }
-
-    /// Children are told to end as this process was, and have as long; what then still runs is killed.
-    private static func end(_ children: Set<Int32>, _ ends: borrowing SignalReceiver, within time: Duration) {
-        var children = children
-        for child in children { signal(child, SIGTERM) }
-        let clock = ContinuousClock()
-        let end = clock.now + time
-        while !children.isEmpty {
-            if clock.now >= end { for child in children { signal(child, SIGKILL) } }
-            var awaited = [Awaited(ends.rawDescriptor, for: .readable)]
-            let left = max(clock.now.duration(to: end), .milliseconds(10))
-            _ = try? waitUntilReady(&awaited, milliseconds: left.inMilliseconds)
-            while ends.next() != nil {}
-            while let (child, _) = reap() { children.remove(child) }
         }
     }
 }

@@ -12,7 +12,7 @@ struct ThreadServer: ~Copyable {
     private var threads = 0
 
     init(_ listener: consuming Listener, _ service: any Service, _ desk: ServerDesk, _ limits: Limits) throws(ServerEnd) {
-        ends = ThreadEnds(try vital(try PipeEnds()))
+        ends = ThreadEnds(try vital(try PipeEnds()), halt: try vital(try PipeEnds()))
         acceptor = Acceptor(listener, desk)
         self.service = service
         self.desk = desk
@@ -34,11 +34,20 @@ struct ThreadServer: ~Copyable {
             end = error
         }
         acceptor.close()
+        ends.stopAll()
+        let mayHurry = desk.takeStop()
+        var isTold = !mayHurry
         let clock = ContinuousClock()
         let latest = clock.now + limits.grace + .seconds(1)
         while threads > 0, clock.now < latest {
-            var awaited = [Awaited(ends.reading, for: .readable)]
-            _ = try? waitUntilReady(&awaited, milliseconds: clock.now.duration(to: latest).inMilliseconds)
+            var awaited = [Awaited(ends.reading, for: .readable), Awaited(mayHurry ? desk.stop ?? -1 : -1, for: .readable)]
+            let left = clock.now.duration(to: latest)
+            let count = try? waitUntilReady(&awaited, milliseconds: (isTold ? left : min(left, .milliseconds(100))).inMilliseconds)
+            if count == 0, !isTold {
+                desk.tellEnding(threads)
+                isTold = true
+            }
+            if !awaited[1].ready.isEmpty { break }
             threads -= ends.takeIn()
         }
         throw end
@@ -47,6 +56,10 @@ struct ThreadServer: ~Copyable {
     private mutating func serve(_ socket: consuming ConnectedSocket) throws(ServerEnd) {
         let handover = Handover(socket)
         do throws(SystemError) {
+            var desk = desk
+            desk.crowd = acceptor.crowd
+            desk.countsStops = false
+            desk = desk.stopped(by: ends.stop)
             try startThread { [service, desk, limits, ends] in
                 var end: ServerEnd?
                 if let socket = handover.take() {
@@ -80,10 +93,20 @@ private final class Handover: Sendable {
 /// How threads tell the one that made them that they have ended: a byte each, in a pipe that it waits for.
 private final class ThreadEnds: Sendable {
     private let pipe: PipeEnds
+    /// The stop of all threads, once there is a byte in it: the server's own is read by one.
+    private let halt: PipeEnds
     private let end = Mutex<ServerEnd?>(nil)
 
-    init(_ pipe: consuming PipeEnds) {
+    init(_ pipe: consuming PipeEnds, halt: consuming PipeEnds) {
         self.pipe = pipe
+        self.halt = halt
+    }
+
+    var stop: Int32 { halt.reading.rawValue }
+
+    func stopAll() {
+        let byte: [UInt8] = [0]
+        try? writeAll(halt.writing.rawValue, byte.span)
     }
 
     var reading: Int32 { pipe.reading.rawValue }

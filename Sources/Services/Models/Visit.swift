@@ -28,8 +28,7 @@ struct Visit: ~Copyable {
     private var service: any Service
     private var buffer = [UInt8](repeating: 0, count: 16_384)
     private let clock = ContinuousClock()
-    /// When the client began what it has not ended.
-    private var begun: ContinuousClock.Instant?
+    private var pace = Pace()
     /// Set once the server was told to end.
     private var graceEnd: ContinuousClock.Instant?
 
@@ -48,7 +47,10 @@ struct Visit: ~Copyable {
             try converse()
         } catch {
             switch error {
-            case .conversation(let closing): desk.tell(closing, socket.remote)
+            case .conversation(let closing):
+                desk.tell(closing, socket.remote)
+                let farewell = Array(service.farewell(closing).utf8)
+                if !farewell.isEmpty { _ = try? socket.send(farewell.span) }
             case .server(let end): throw end
             }
         }
@@ -62,7 +64,7 @@ struct Visit: ~Copyable {
             try print(turn)
             try send(turn.output.span)
             if let ending = turn.ending { return try end(ending) }
-            begun = service.isMidway ? (turn.output.isEmpty ? begun : nil) ?? clock.now : nil
+            pace.observe(service, answered: !turn.output.isEmpty, at: clock.now)
             if let question = turn.question {
                 let answer = try ask(question)
                 turn = newTurn()
@@ -148,25 +150,32 @@ extension Visit {
 
     /// Waits for the client, no longer than its time and, once that is given, the server's.
     private mutating func wait(_ events: Readiness) throws(Interruption) {
+        let since = clock.now
+        let isReading = events == .readable
+        if CallTrace.isOn, isReading { tellThatItWaits() }
         while true {
-            var (end, reason) = (clock.now + limits.idle, Interruption.conversation(.idle))
-            if events == .readable, let begun, begun + limits.request < end {
-                (end, reason) = (begun + limits.request, .conversation(.tooSlow))
-            }
+            var (end, reason) = (since + limits.idle, Interruption.conversation(.idle))
+            if isReading, let slow = pace.end(limits), slow < end { (end, reason) = (slow, .conversation(.tooSlow)) }
+            if desk.isCrowded, since + Limits.crowded < end { (end, reason) = (since + Limits.crowded, .conversation(.crowdedOut)) }
             if let graceEnd, graceEnd < end { (end, reason) = (graceEnd, .server(.stopped)) }
             // What was under way is over, unless more has come already.
-            if graceEnd != nil, events == .readable, !service.isMidway { end = clock.now }
+            if graceEnd != nil, isReading, !service.isMidway { end = clock.now }
+            // Whether others wait is looked at now and then.
+            let until = desk.crowd == nil ? end : min(end, clock.now + Limits.crowded / 4)
 
-            if CallTrace.isOn, events == .readable { tellThatItWaits() }
             var awaited = [Awaited(socket.rawDescriptor, for: events)]
-            if graceEnd == nil, let stop = desk.stop { awaited.append(Awaited(stop, for: .readable)) }
-            let left = clock.now.duration(to: end).inMilliseconds
+            if graceEnd == nil || desk.countsStops, let stop = desk.stop { awaited.append(Awaited(stop, for: .readable)) }
+            let left = clock.now.duration(to: until).inMilliseconds
             let count = try ofClient(try waitUntilReady(&awaited, milliseconds: left))
             if !awaited[0].ready.isEmpty { return }
-            if count == 0 { throw reason }
-            // The server is to end: with nothing begun at once, else when that is over.
-            if events == .readable, !service.isMidway { throw .server(.stopped) }
+            if count == 0 {
+                if until < end { continue }
+                throw reason
+            }
+            // The server is to end: with nothing begun at once, else when that is over; told so twice, at once, too.
+            if graceEnd != nil || isReading && !service.isMidway { throw .server(.stopped) }
             graceEnd = clock.now + limits.grace
+            if desk.takeStop() { desk.tellEnding(1) }
             if let listener = desk.listener { stopListening(listener) }
         }
     }

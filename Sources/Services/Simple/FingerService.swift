@@ -23,20 +23,23 @@ struct FingerService: Service {
             let peer = turn.peer
             turn.note(Transcript.line(line, from: peer))
             // Text on the wire has lines that end in CRLF (RFC 1288 §2.2).
-            for answer in FingerService.answer(String(decoding: line, as: UTF8.self)) { turn.send("\(answer)\r\n") }
+            for answer in FingerService.answer(line) { turn.send("\(answer)\r\n") }
             turn.close()
         }
     }
 
     /// The query is `[/W] [name]`; `/W` asks for more, and there is no more (RFC 1288 §2.3, §2.5.4).
-    static func answer(_ query: String) -> [String] {
-        let words = query.split(separator: " ").filter { $0.uppercased() != "/W" }
+    static func answer(_ query: [UInt8]) -> [String] {
+        let words = query.split(separator: UInt8(ascii: " ")).filter { $0.uppercasedASCII != "/W" }
         guard let name = words.first else {
             return User.all().map { "\(padded($0.name, to: 16)) \(clean($0.fullName))" }
         }
         // To ask another host on behalf of the client would make this one a relay (RFC 1288 §3.2.1).
-        if name.contains("@") { return ["Finger forwarding service denied"] }
-        guard let user = User(named: String(name)) else { return ["\(clean(String(name))): no such user"] }
+        if name.contains(UInt8(ascii: "@")) { return ["Finger forwarding service denied"] }
+        // A NUL would end the name for the C library.
+        guard !name.contains(0), let user = User(named: String(decoding: name, as: UTF8.self)) else {
+            return ["\(Transcript.printable(name)): no such user"]
+        }
         return [
             "Login: \(padded(user.name, to: 32)) Name: \(clean(user.fullName))",
             "Directory: \(padded(user.home, to: 28)) Shell: \(user.shell)",

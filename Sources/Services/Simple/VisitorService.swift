@@ -19,6 +19,10 @@ struct VisitorService: Service {
     mutating func receive(_ bytes: ArraySlice<UInt8>, _ turn: inout Turn) {
         name += bytes.prefix { $0 != 0 }
         guard name.count <= turn.limits.lineLength else { return turn.close(.lineTooLong(limit: turn.limits.lineLength)) }
+        // A name has no line in it, and a browser's request is no visit.
+        if let end = name.firstIndex(of: UInt8(ascii: "\n")), WebRequest.isRequestLine(name[..<end].filter { $0 != UInt8(ascii: "\r") }) {
+            return turn.close(nil)
+        }
         guard bytes.contains(0) else { return }
         let number = visits.increment()
         let peer = turn.peer

@@ -5,19 +5,19 @@ import Platform
 enum WebPage {
     /// By the name's ending (RFC 9110 §8.3); what is not known is not guessed.
     static func contentType(of path: [UInt8]) -> String {
-        let name = String(decoding: path, as: UTF8.self).lowercased()
         let known = [
             ".html": "text/html; charset=utf-8", ".htm": "text/html; charset=utf-8", ".css": "text/css",
             ".js": "text/javascript", ".txt": "text/plain; charset=utf-8", ".md": "text/plain; charset=utf-8",
             ".json": "application/json", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
             ".gif": "image/gif", ".svg": "image/svg+xml", ".pdf": "application/pdf", ".ico": "image/x-icon",
         ]
-        guard let dot = name.lastIndex(of: "."), let type = known[String(name[dot...])] else { return "application/octet-stream" }
-        return type
+        guard let dot = path.lastIndex(of: UInt8(ascii: ".")) else { return "application/octet-stream" }
+        return known[path[dot...].lowercasedASCII] ?? "application/octet-stream"
     }
 
-    static func listing(_ names: [String], of path: [UInt8]) -> [UInt8] {
-        let title = escaped(String(decoding: path, as: UTF8.self))
+    /// - Parameter names: bytes, as names in Linux are. One that is no UTF-8 is shown as far as it is, and led to as it is.
+    static func listing(_ names: [[UInt8]], of path: [UInt8]) -> [UInt8] {
+        let title = escaped(path)
         let items = names.map { "<li><a href=\"\(encoded($0))\">\(escaped($0))</a></li>" }.joined(separator: "\n")
         return page(title, "<ul>\n\(items)\n</ul>")
     }
@@ -28,13 +28,25 @@ enum WebPage {
         Array("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>\(title)</title>\n<h1>\(title)</h1>\n\(body)\n".utf8)
     }
 
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+    /// By bytes: what a combining mark stands behind is the same sign to a browser.
+    private static func escaped(_ text: [UInt8]) -> String {
+        var bytes: [UInt8] = []
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "&"): bytes += "&amp;".utf8
+            case UInt8(ascii: "<"): bytes += "&lt;".utf8
+            case UInt8(ascii: ">"): bytes += "&gt;".utf8
+            case UInt8(ascii: "\""): bytes += "&quot;".utf8
+            case UInt8(ascii: "'"): bytes += "&#39;".utf8
+            default: bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// All but the unreserved characters and the slash of folders (RFC 3986 §2.3), after `./`, since a name may have a colon.
-    private static func encoded(_ name: String) -> String {
-        "./" + name.utf8.map { byte in
+    private static func encoded(_ name: [UInt8]) -> String {
+        "./" + name.map { byte in
             let scalar = Unicode.Scalar(byte)
             if byte < 128, scalar.properties.isAlphabetic || "0123456789-._~/".unicodeScalars.contains(scalar) { return String(scalar) }
             return (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)

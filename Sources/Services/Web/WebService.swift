@@ -14,6 +14,8 @@ struct WebService: Service {
     /// What of a file is still to be sent.
     private var sending: (file: OpenFile, offset: Int)?
     private var keepsAlive = true
+    /// The client would close if it were not told that the connection goes on.
+    private var saysKeepAlive = false
 
     private static let piece = 65_536
     private static let longestHead = 32_768
@@ -24,6 +26,12 @@ struct WebService: Service {
     }
 
     var isMidway: Bool { sending != nil || !head.isEmpty || lines.isMidway }
+
+    /// Whoever has asked for nothing is told nothing (RFC 9110 §15.5.9).
+    func farewell(_ closing: Closing) -> String {
+        guard closing == .tooSlow || closing == .crowdedOut, sending == nil, isMidway else { return "" }
+        return "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    }
 
     mutating func receive(_ bytes: ArraySlice<UInt8>, _ turn: inout Turn) {
         lines.supply(bytes)
@@ -57,9 +65,16 @@ struct WebService: Service {
             head = []
             headLength = 0
             keepsAlive = request.keepsAlive
-            switch request.method {
-            case "GET", "HEAD": give(request, isHead: request.method == "HEAD", &turn)
-            default: reply("501 Not Implemented", "Allow: GET, HEAD\r\n", WebPage.message("501 Not Implemented"), isHead: false, &turn)
+            saysKeepAlive = request.isOld
+            let allowed = "Allow: GET, HEAD, OPTIONS\r\n"
+            switch (request.method, request.path) {
+            case ("GET", let path?): give(path, isHead: false, &turn)
+            case ("HEAD", let path?): give(path, isHead: true, &turn)
+            case ("OPTIONS", _): reply("200 OK", allowed, [], isHead: false, &turn)
+            case (let method, _):
+                // A method that everybody knows, and one that nobody does (RFC 9110 §15.5.6, §15.6.2).
+                let status = WebRequest.isMethod(method) ? "405 Method Not Allowed" : "501 Not Implemented"
+                reply(status, allowed, WebPage.message(status), isHead: false, &turn)
             }
             if !keepsAlive, sending == nil { turn.close(nil) }
         } catch {
@@ -67,10 +82,14 @@ struct WebService: Service {
         }
     }
 
-    private mutating func give(_ request: RequestHead, isHead: Bool, _ turn: inout Turn) {
+    private mutating func give(_ asked: [UInt8], isHead: Bool, _ turn: inout Turn) {
         do throws(ServedFolder.Failure) {
-            var path = request.path
+            var path = asked
+            // What is not listed is not given either.
+            if path.split(separator: UInt8(ascii: "/")).contains(where: { $0.first == UInt8(ascii: ".") && $0.count > 1 }) { throw .refused }
             var file = try open(path)
+            // Only a folder has a slash behind it.
+            if !file.isFolder, path.last == UInt8(ascii: "/") { throw .refused }
             if file.isFolder {
                 guard path.last == UInt8(ascii: "/") else {
                     // Relative references in the page count from the slash on (RFC 3986 §5.2.3).
@@ -79,7 +98,7 @@ struct WebService: Service {
                 }
                 path += "index.html".utf8
                 guard let index = try? open(path), index.isRegular else {
-                    let page = WebPage.listing(file.names(), of: request.path)
+                    let page = WebPage.listing(file.names(), of: asked)
                     return reply("200 OK", "", page, isHead: isHead, &turn)
                 }
                 file = index
@@ -129,7 +148,7 @@ struct WebService: Service {
 extension WebService {
     private func header(_ status: String, _ type: String, _ length: Int, _ fields: String = "") -> String {
         "HTTP/1.1 \(status)\r\nDate: \(WebPage.date())\r\nServer: portwatch\r\nContent-Type: \(type)\r\n"
-            + "Content-Length: \(length)\r\n\(fields)" + (keepsAlive ? "" : "Connection: close\r\n") + "\r\n"
+            + "Content-Length: \(length)\r\n\(fields)" + (keepsAlive ? saysKeepAlive ? "Connection: keep-alive\r\n" : "" : "Connection: close\r\n") + "\r\n"
     }
 
     private func reply(_ status: String, _ fields: String, _ page: [UInt8], isHead: Bool, _ turn: inout Turn) {
