@@ -34,8 +34,9 @@ enum DemoCommand {
 
     private static func play(_ scene: any Scene, _ settings: DemoSettings, _ console: Console) throws(CommandFailure) {
         let storybook = Storybook(Timeline(), keepsSockets: false)
+        let page = try settings.page.map { path throws(CommandFailure) in try PageFile(path) }
         storybook.onTelling = { telling in
-            if !telling.text.isEmpty {
+            if settings.page == nil, !telling.text.isEmpty {
                 try? writeAll(STDOUT_FILENO, settings.inspection.text.explains ? telling.explainedText : telling.text)
             }
         }
@@ -44,6 +45,7 @@ enum DemoCommand {
         } catch {
             throw .failed("demo \(scene.name): \(error)", hint: error.hint)
         }
+        try page?.write(storybook.timeline, console)
     }
 }
 
@@ -51,6 +53,8 @@ enum DemoCommand {
 struct DemoSettings {
     var inspection = InspectionOptions()
     var capture: String?
+    /// Where the page goes, if one is wanted.
+    var page: String?
     var seed: UInt64?
 
     init(_ line: ParsedCommandLine) throws(CommandFailure) {
@@ -62,6 +66,7 @@ struct DemoSettings {
                 seed = number
             case .explain: inspection.text.explains = true
             case .write: capture = value
+            case .page: page = value
             case .color: color = try ColorChoice(value, .demo)
             default: break
             }

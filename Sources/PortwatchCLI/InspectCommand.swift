@@ -3,16 +3,26 @@ import Glibc
 import HostSockets
 import Inspection
 import Platform
+import Render
+import Timeline
 import Wire
 
 /// `portwatch [options] [filter expression]`, and the same with `-- COMMAND`.
 struct InspectCommand {
     private var settings: InspectSettings
     private let console: Console
+    /// What the page is made of, where one is wanted.
+    private let storybook: Storybook?
+
+    /// No more moments go into a page: it opens at once, and stays smooth.
+    private static let longestPage = 10_000
 
     init(_ line: ParsedCommandLine, _ console: Console) throws(CommandFailure) {
         settings = try InspectSettings(line)
         self.console = console
+        let title = settings.file.map { $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "") } ?? settings.command?.first ?? ""
+        storybook = settings.pagePath.map { _ in Storybook(Timeline(title: title, limit: InspectCommand.longestPage), keepsSockets: false) }
+        if settings.alsoPrints { storybook?.onTelling = { try? writeAll(STDOUT_FILENO, $0.text) } }
         try PrivateOption.apply(line, console, tellsWayIn: settings.command == nil && !settings.onlyTells)
     }
 
@@ -73,17 +83,19 @@ struct InspectCommand {
         console.notice(
             "reading from \(name), link-type \(file.linkType.libpcapName), snapshot length \(file.snapshotLength)")
         let writer = try writer(like: file, file.snapshotLength)
+        let page = try settings.pagePath.map { path throws(CommandFailure) in try PageFile(path) }
         Interruption.begin()
         var run = CaptureRun(
             filter: filter.map { FileFilter($0, linkType: file.linkType, snapshotLength: file.snapshotLength, tell: console.notice) },
             writer: writer, flushesWriter: settings.flushesWriter,
-            inspection: showsFrames ? Inspection(options: settings.inspection, isLive: false, output: STDOUT_FILENO) : nil,
+            inspection: showsFrames ? Inspection(options: settings.inspection, isLive: false, output: STDOUT_FILENO, storybook: storybook) : nil,
             limit: settings.limit)
         do {
             _ = try run.run(file)
         } catch {
             throw CommandFailure(error)
         }
+        if let storybook { try page?.write(storybook.timeline, console) }
         let incomplete = run.incompleteDatagrams
         if incomplete > 0 {
             console.notice("\(incomplete) datagram\(incomplete == 1 ? "" : "s") did not become whole: of each a fragment is missing, or was discarded")
@@ -118,6 +130,7 @@ struct InspectCommand {
             throw CommandFailure(error)
         }
         let writer = try writer(like: interface, interface.snapshotLength)
+        let page = try settings.pagePath.map { path throws(CommandFailure) in try PageFile(path) }
         // Before it is said that the capture is there: what is destroyed from then on is heard of.
         let inspection = try liveInspection(interface, command)
         console.notice(
@@ -139,6 +152,7 @@ struct InspectCommand {
         }
         console.report(run.taken, interface)
         for line in run.evidence?.lines ?? [] { console.notice(line) }
+        if let storybook { try page?.write(storybook.timeline, console) }
         if let status = command?.end(signals), status != ExitStatus.success { throw .ended(status) }
     }
 
@@ -160,7 +174,7 @@ struct InspectCommand {
         if settings.isMine { settings.inspection.isMine = { ProcessTree().isDescendant($0) } }
         return Inspection(
             options: settings.inspection, isLive: true, facts: facts, device: interfaceIndex(interface.name) ?? 0,
-            output: STDOUT_FILENO)
+            output: STDOUT_FILENO, storybook: storybook)
     }
 
     private mutating func open() throws(CommandFailure) -> CaptureInterface {
@@ -210,7 +224,7 @@ struct InspectCommand {
         }
     }
 
-    private var showsFrames: Bool { settings.writePath == nil || settings.alsoPrints }
+    private var showsFrames: Bool { settings.writePath == nil || settings.alsoPrints || settings.pagePath != nil }
 }
 
 extension CommandFailure {

@@ -9,6 +9,8 @@ struct InspectSettings {
     var interface: String?
     var file: String?
     var writePath: String?
+    /// Where the page goes, if one is wanted.
+    var pagePath: String?
     var alsoPrints = false
     var limit: UInt64?
     var filter = FilterBuilder()
@@ -49,6 +51,7 @@ struct InspectSettings {
         case .interface: interface = value
         case .read: file = value
         case .write: writePath = value
+        case .page: pagePath = value
         case .print: alsoPrints = true
         case .count: limit = UInt64(try number(value, "-c", 1...Int.max))
         case .port: try filter.addPort(value)
@@ -126,6 +129,11 @@ struct InspectSettings {
             for (isGiven, option) in [(linkTypeName != nil, "-y"), (listsLinkTypes, "-L"), (capture.direction != nil, "-Q")] where isGiven {
                 throw .usage("\(option) and -r \(file): \(option) is for live captures", .inspect)
             }
+        }
+        if let pagePath {
+            if inspection.isJSON, !alsoPrints { throw .usage("--html \(pagePath) and --json: one or the other, or --print as well", .inspect) }
+            if pagePath == "-", alsoPrints || writePath == "-" { throw .usage("--html - and \(alsoPrints ? "--print" : "-w -"): both want standard output", .inspect) }
+            if !alsoPrints { inspection.showsFrames = false }
         }
         if let linkTypeName {
             guard let linkType = LinkType(libpcapName: linkTypeName) else {

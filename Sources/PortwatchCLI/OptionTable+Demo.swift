@@ -6,6 +6,7 @@ extension CommandSpec {
         options: [
             OptionSpec(.explain, nil, "explain", nil, "under each segment the look-up: who was asked, who won, why the others lost"),
             OptionSpec(.write, "w", "write", "FILE", "write the frames to a file as well"),
+            OptionSpec(.page, nil, "html", "FILE", "a page for any browser instead of text: the segments find their sockets before one's eyes (-: standard output)"),
             OptionSpec(.seed, nil, "seed", "N", "other ports than the usual ones, by this number: each student has homework of their own"),
             OptionSpec(.color, nil, "color", "WHEN", "auto, always or never (also NO_COLOR)"),
             OptionSpec(.check, nil, "check", nil, "play all scenes once, silently, and say which of them this machine allows"),
@@ -13,6 +14,6 @@ extension CommandSpec {
         ],
         notes: [
             "Without a scene: the list of them. A scene is played in network namespaces of its own: no root is needed, every port is free, and nothing reaches the machine's network.",
-            "Examples: portwatch demo; portwatch demo multiplex; portwatch demo echo --explain.",
+            "Examples: portwatch demo; portwatch demo multiplex; portwatch demo echo --explain; portwatch demo multiplex --html multiplex.html.",
         ])
 }

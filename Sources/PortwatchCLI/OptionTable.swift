@@ -47,7 +47,7 @@ enum OptionID: Sendable {
     case quiet, verbose, hex, hexText, text, time, absoluteSequence, skipChecksums, lineBuffered, packetBuffered
     case notPromiscuous, direction, filterFile, dumpFilter, bufferSize, print, immediate
     // Inspecting, portwatch's own.
-    case port, host, explain, sockets, json, color, privateNetwork, mine, seed, check
+    case port, host, explain, sockets, json, page, color, privateNetwork, mine, seed, check
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
     case model, backlog, farm, root, authority, users, addUser, grant, connections, lineLength, traceCalls
@@ -67,13 +67,14 @@ extension CommandSpec {
             OptionSpec(.interface, "i", "interface", "NAME", "capture on this interface (a number of -D will do; any: all of them; without it the first of -D)"),
             OptionSpec(.read, "r", "read", "FILE", "read a saved capture (-: standard input)"),
             OptionSpec(.write, "w", "write", "FILE", "write the frames to a file (-: standard output) instead of showing them"),
-            OptionSpec(.print, nil, "print", nil, "with -w: show them as well"),
+            OptionSpec(.print, nil, "print", nil, "with -w or --html: show them as well"),
             OptionSpec(.count, "c", nil, "N", "end after N frames"),
             OptionSpec(.port, nil, "port", "N", "only this port, ICMP errors about it included; may repeat; a service name will do"),
             OptionSpec(.host, nil, "host", "ADDR", "only to or from this host; may repeat"),
             OptionSpec(.explain, nil, "explain", nil, "under each frame the look-up: who was asked, who won, why the others lost"),
             OptionSpec(.sockets, nil, "sockets", nil, "the socket table at the end (with -q: that alone)"),
             OptionSpec(.json, nil, "json", nil, "JSON lines instead of text"),
+            OptionSpec(.page, nil, "html", "FILE", "a page for any browser instead of text: the frames find their sockets before one's eyes (-: standard output)"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names: -v says 80, not 80 (http)"),
             OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, on its lo: no root needed, every port free, nothing reaches the machine's network"),
             OptionSpec(.mine, nil, "mine", nil, "with -- COMMAND: only what its sockets and its children's send and get"),
@@ -109,7 +110,6 @@ extension CommandSpec {
             OptionSpec(.later, nil, "endpoints", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "ladder", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "follow", "N", "", isBuilt: false),
-            OptionSpec(.later, nil, "html", "FILE", "", isBuilt: false),
             OptionSpec(.later, nil, "pace", "PACE", "", isBuilt: false),
             OptionSpec(.later, nil, "step", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "quiz", nil, "", isBuilt: false),
