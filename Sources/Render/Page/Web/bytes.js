@@ -104,5 +104,5 @@ portwatch.bytes = (() => {
     for (const element of panel.querySelectorAll(`[data-field="${field}"], [data-byte="${field}"]`)) element.classList.add("lit-field");
   }
 
-  return { show, light, address };
+  return { show, light, address, PROTOCOLS };
 })();

@@ -72,7 +72,7 @@ portwatch.controls = (() => {
       const peer = story.records.get(frame.receiverID) || {};
       const hue = record.hue !== undefined ? record.hue : peer.hue;
       const isHidden = player.state.isQuiz && index >= now;
-      const name = isHidden ? "--ink2" : frame.rule === "closed-port" || !frame.senderID ? "--nobody" : hue === undefined ? "--ink2" : `--h${hue % 4 + 1}`;
+      const name = isHidden ? "--ink2" : frame.rule === "closed-port" || (!frame.senderID && frame.replyTo) ? "--nobody" : hue === undefined ? "--ink2" : `--h${hue % 4 + 1}`;
       const tall = isNow ? 34 : frame.isPureAck ? 8 : 18;
       pen.globalAlpha = index > now ? 0.4 : 1;
       pen.fillStyle = color(name);

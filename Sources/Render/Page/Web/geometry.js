@@ -5,13 +5,12 @@
 portwatch.geometry = (() => {
   const MARGIN = 14;
   const GAP = 12;
-  const DOOR = { most: 94, least: 66, gap: 6, height: 112 };
-  const PADDING = 12;
+  const DOOR = { most: 94, least: 62, gap: 6, height: 112 };
 
   /* The hosts of a beat: all where they are few, else the two that talk. */
   function hostsInView(story, beat, size) {
     const all = story.hosts.filter(host => !host.isEmpty && !host.isRelay);
-    const most = size.width < 700 ? 2 : 3;
+    const most = size.width < 560 ? 2 : 3;
     if (all.length <= most) return all;
     const frame = nearestFrame(story, beat);
     const wanted = new Set();
@@ -41,17 +40,15 @@ portwatch.geometry = (() => {
     const hosts = inOrder(hostsInView(story, beat, size));
     const bands = bandsOf(size);
     const room = size.width - 2 * MARGIN - GAP * (hosts.length - 1);
-    const least = size.width < 700 ? 120 : size.width < 760 ? 128 : 150;
+    const least = size.width < 560 ? 116 : size.width < 760 ? 124 : hosts.length === 2 ? 200 : 150;
+    const padding = size.width < 760 ? 6 : 12;
     const plans = hosts.map(host => planOf(story, beat, host));
-    const width = door => plans.map(plan => Math.max(least, plan.columns.length * (door + DOOR.gap) + 2 * PADDING - DOOR.gap + plan.gaps * 6));
+    const width = door => plans.map(plan => Math.max(least, plan.columns.length * (door + DOOR.gap) + 2 * padding - DOOR.gap + plan.gaps * 6));
     const sum = list => list.reduce((one, other) => one + other, 0);
     let door = DOOR.most;
     while (door > DOOR.least && sum(width(door)) > room) door -= 1;
-    // Where even the narrowest do not fit, each host gives up what it needs least, the widest host first.
-    while (sum(width(door)) > room) {
-      const widest = plans.reduce((one, other) => (other.columns.length > one.columns.length ? other : one));
-      if (!collapseOne(widest, beat)) break;
-    }
+    // Where even the narrowest do not fit, what is needed least is given up, of whichever host.
+    collapse(plans, beat, () => sum(width(door)) <= room);
     while (door < DOOR.most && sum(width(door + 1)) <= room) door += 1;
     const widths = width(door);
     const slack = room - sum(widths);
@@ -61,7 +58,7 @@ portwatch.geometry = (() => {
     const boxes = plans.map((plan, place) => {
       const box = { host: plan.host, plan, x: Math.round(x), width: Math.round(widths[place] + share * widths[place] / total) };
       x += box.width + GAP;
-      placeColumns(box, door);
+      placeColumns(box, door, padding);
       return box;
     });
     return { hosts: boxes, bands, door: { width: door, height: DOOR.height }, size, others: story.hosts.filter(host => !host.isEmpty && !host.isRelay).length - hosts.length, relay: story.hosts.find(host => host.isRelay) };
@@ -104,11 +101,15 @@ portwatch.geometry = (() => {
     const { section } = beat;
     const isThere = (record, from, to) => record.born <= to && record.gone > from;
     const wanted = host.records.filter(record => isThere(record, section.first, section.last));
-    for (const process of host.processes) {
-      const mine = wanted.filter(record => record.process === process);
-      const slots = [...new Set(mine.map(record => record.slot))].sort((one, other) => one - other);
-      if (!slots.length && process.isKnown && process.acts(section)) slots.push(0);
-      for (const slot of slots) plan.columns.push({ process, slot, record: mine.filter(record => record.slot === slot && isThere(record, first, last)).pop() });
+    const places = new Map(host.processes.map(process => [process, new Map()]));
+    for (const record of wanted) {
+      const slots = places.get(record.process);
+      if (isThere(record, first, last)) slots.set(record.slot, record);
+      else if (!slots.has(record.slot)) slots.set(record.slot, undefined);
+    }
+    for (const [process, slots] of places) {
+      if (!slots.size && process.isKnown && process.acts(section)) slots.set(0, undefined);
+      for (const slot of [...slots.keys()].sort((one, other) => one - other)) plan.columns.push({ process, slot, record: slots.get(slot) });
     }
     if (host.refusals.some(tick => tick >= section.first && tick <= section.last)) plan.columns.push({ nobody: true });
     countGaps(plan);
@@ -120,21 +121,24 @@ portwatch.geometry = (() => {
     plan.columns.forEach((column, place) => { if (place > 0 && column.process !== plan.columns[place - 1].process) plan.gaps += 1; });
   }
 
-  /* Takes away the column that matters least at this beat. */
-  function collapseOne(plan, beat) {
-    let worst;
-    plan.columns.forEach((column, place) => {
-      const value = worth(column, beat, plan);
-      if (worst === undefined || value < worst.value) worst = { value, place };
-    });
-    if (worst === undefined || worst.value >= 8) return false;
-    const [column] = plan.columns.splice(worst.place, 1);
-    if (column.record) {
-      plan.collapsed.push(column.record);
-      if (!plan.columns.some(column => column.others)) plan.columns.push({ others: true });
+  /* More columns than these fit nowhere. */
+  const MOST = 14;
+
+  /* Takes away the columns that matter least at this beat, until the others fit; of equals, of the host with the most. */
+  function collapse(plans, beat, fits) {
+    if (fits()) return;
+    const all = plans.flatMap(plan => plan.columns.map((column, place) => ({ plan, column, value: worth(column, beat, plan) - plan.columns.length / 1e4 + place / 1e7 })));
+    all.sort((one, other) => one.value - other.value);
+    for (const { plan, column, value } of all) {
+      if (value >= 7) return;
+      if (plan.columns.length <= MOST && fits()) return;
+      plan.columns.splice(plan.columns.indexOf(column), 1);
+      if (column.record) {
+        plan.collapsed.push(column.record);
+        if (plan.collapsed.length === 1) plan.columns.push({ others: true });
+      }
+      countGaps(plan);
     }
-    countGaps(plan);
-    return true;
   }
 
   function worth(column, beat, plan) {
@@ -142,24 +146,23 @@ portwatch.geometry = (() => {
     if (column.nobody) return beat.frame && (beat.frame.rule === "closed-port" || !beat.frame.senderID) ? 9 : 2.5;
     const process = column.process;
     if (beat.moment.kind === "call" && beat.moment.id && column.record && column.record.id === beat.moment.id) return 9;
-    const isAlone = plan.columns.filter(other => other.process === process).length === 1;
-    if (!column.record) return isAlone && process.isKnown && process.ended > beat.index * 8 && process.born <= beat.index * 8 ? 1.5 : 0;
+    if (!column.record) return plan.columns.filter(other => other.process === process).length === 1 && process.isKnown && process.ended > beat.index * 8 && process.born <= beat.index * 8 ? 1.5 : 0;
     const frame = beat.frame;
     const id = column.record.id;
     if (frame && (id === frame.senderID || id === frame.receiverID)) return 9;
     if (frame && frame.candidates.some(candidate => candidate.socket.id === id)) return 5;
-    if (frame && column.record.moments.some(entry => entry.socket.peer === frame.receiverID)) return 4;
+    if (frame && column.record.peers.has(frame.receiverID)) return 4;
     if (column.record.ended && column.record.ended.tick < beat.index * 8) return 1;
     return column.record.kind === "L" ? 3 : 2;
   }
 
-  function placeColumns(box, door) {
+  function placeColumns(box, door, padding) {
     const { plan } = box;
     const count = plan.columns.length;
-    const inner = box.width - 2 * PADDING;
+    const inner = box.width - 2 * padding;
     const used = count * door + plan.gaps * 6;
     const gap = count > 1 ? Math.min(28, (inner - used) / (count - 1)) : 0;
-    let x = box.x + PADDING + Math.max(0, (inner - used - gap * (count - 1)) / 2);
+    let x = box.x + padding + Math.max(0, (inner - used - gap * (count - 1)) / 2);
     plan.columns.forEach((column, place) => {
       if (place > 0) x += gap + (column.process !== plan.columns[place - 1].process ? 6 : 0);
       column.x = Math.round(x * 2) / 2;
@@ -189,5 +192,5 @@ portwatch.geometry = (() => {
     });
   }
 
-  return { layout, nearestFrame, hostsInView };
+  return { layout, nearestFrame, hostsInView, inOrder };
 })();

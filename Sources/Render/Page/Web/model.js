@@ -201,7 +201,7 @@ portwatch.model = (() => {
       if (!found) {
         found = {
           id, label: id.startsWith("#") ? "" : id, kind: id.startsWith("#") ? "" : id[0], host, born: Infinity, gone: Infinity, ended: null,
-          moments: [], holding: [], forms: [], binds: [], arrivals: [], reads: [], departures: [], accepted: Infinity, isCalled: false, backlog: undefined,
+          moments: [], holding: [], forms: [], binds: [], arrivals: [], reads: [], departures: [], accepted: Infinity, isCalled: false, peers: new Set(), backlog: undefined,
         };
         story.records.set(id, found);
       }
@@ -223,6 +223,7 @@ portwatch.model = (() => {
         exists(found, tick + step);
         found.proto = socket.proto;
         if (socket.madeBy) found.madeBy = socket.madeBy;
+        if (socket.peer) found.peers.add(socket.peer);
         if (socket.server) found.isServer = true;
         found.moments.push({ tick: tick + step, socket });
         if (found.hue === undefined && found.kind !== "L") {
@@ -315,6 +316,8 @@ portwatch.model = (() => {
     if (!record.process) record.process = unknownProcess(story, record);
     for (const entry of record.moments) for (const holder of entry.socket.holders || []) processOf(story, record.host, holder.pid, holder.process);
     if (record.kind === "L" || record.madeBy || record.isServer) record.process.isServer = true;
+    // One whose calls are not told is there when its first socket is.
+    record.process.born = Math.min(record.process.born, record.born);
   }
 
   // MARK: Columns
@@ -335,7 +338,7 @@ portwatch.model = (() => {
       if (story.isOneHost) host.processes.sort((one, other) => one.isServer - other.isServer);
       host.processes = host.processes.filter(process => process.columns > 0 || process.isKnown);
       host.records = byBirth.filter(record => record.host === host);
-      host.isEmpty = host.records.length === 0 && host.processes.length === 0;
+      host.isEmpty = host.records.length === 0 && host.processes.length === 0 && !story.frames.some(({ frame }) => frame.sourceHost === host || frame.targetHost === host);
       host.refusals = story.frames.filter(({ frame }) => (frame.targetHost === host && frame.rule === "closed-port") || (frame.sourceHost === host && !frame.senderID && frame.replyTo)).map(beat => beat.frame.tick);
     }
     for (const process of story.processes.values()) {

@@ -17,6 +17,7 @@ portwatch.motion = (() => {
       const stands = { call: 500 + (moment.remark ? moment.remark.length * 38 : 0), said: read, heading: 1300, shown: 2600, printed: 800, died: 1500, ended: 200 };
       return { moves: 250, stands: stands[moment.kind] || 600 };
     }
+    if (!frame.target) return { moves: 60, stands: step === 0 ? 500 : 0 };
     if (frame.isPureAck) return { moves: ACK_STEP, stands: 0 };
     if (step === 5) {
       const count = Math.min(SINGLY, frame.candidates.length) + (frame.candidates.length > SINGLY ? 1 : 0);
@@ -46,6 +47,7 @@ portwatch.motion = (() => {
     }
     const { bands } = parts;
     const envelope = parts.envelope;
+    if (!beat.frame.target) return animations;
     switch (step) {
       case 0: move("chip", { x: parts.sender, y: bands.gauge + 26 }, [[parts.sender, bands.programsEnd, 0], [parts.sender, bands.gauge + 26, 1]]); break;
       case 1: move("envelope", envelope, [[parts.sender, bands.gauge + 26, 0, 0.3], [envelope.x, envelope.y, 1, 1]]); break;

@@ -69,7 +69,8 @@ portwatch.shapes = (() => {
     // The leaf, swung in.
     if (look === "open" && kind !== "D") {
       const top = y + (kind === "L" ? width / 2 - 8 : 3);
-      out += path(`M${x + 2} ${top}L${x + 11} ${top + 9}V${y + height - 9}L${x + 2} ${y + height - 2}Z`, "none", 0, 'fill="var(--onhue)" opacity=".55"');
+      const leaf = width > 80 ? 10 : 5;
+      out += path(`M${x + 2} ${top}l${leaf} ${leaf}V${y + height - leaf}L${x + 2} ${y + height - 2}Z`, "none", 0, 'fill="var(--onhue)" opacity=".55"');
     }
     if (kind === "D") out += rect(x + 10, y + height / 3 - 3, width - 20, 5, wins ? "var(--onhue)" : color, { radius: 2.5, extra: look === "open" ? "" : 'opacity=".8"' });
     out += doorText(shown, x, y, width, wins, color);
@@ -128,7 +129,8 @@ ${rect(x + 3, y + height - 30, width - 6, 24, "var(--surface)", { radius: 4 })}$
     const room = width - 10;
     let out = `<g class="process" opacity="${isEnded ? 0.45 : 1}">` + rect(x, y, width, height, "var(--surface)", { stroke: isActive ? "var(--ink)" : "var(--line)", radius: 10, line: isActive ? 3 : 1.5, extra: known.isKnown ? "" : 'stroke-dasharray="4 3"' });
     const name = known.isKnown ? known.name : room > 120 ? "a program" : "?";
-    out += text(middle, y + 24, widthOf(name, 17) > room * 1.25 ? cut(name, room, 17) : name, { size: 17, weight: 700, room });
+    const size = widthOf(name, 17) > room ? 15 : 17;
+    out += text(middle, y + 24, widthOf(name, size) > room * 1.3 ? cut(name, room * 1.2, size) : name, { size, weight: 700, room });
     const number = known.isKnown ? (role ? (widthOf(`${role} · ${known.pid}`, 14) < room ? `${role} · ${known.pid}` : role) : String(known.pid)) : room > 200 ? "the capture does not show which" : "";
     if (number) out += text(middle, y + 44, number, { size: 14, fill: "var(--ink2)", mono: !role && known.isKnown, room });
     const line = y + height - 12;

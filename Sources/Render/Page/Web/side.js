@@ -36,7 +36,7 @@ portwatch.side = (() => {
     }
     if (!hasKey || step < 4) return;
     const ends = [frame.from, frame.to].concat(frame.candidates.flatMap(candidate => [candidate.socket.local, candidate.socket.remote || ""]));
-    const isShort = window.innerWidth < 1100 || Math.max(...ends.map(end => words.full(end).length)) > 14;
+    const isShort = window.innerWidth < 1100 || Math.max(...ends.map(end => words.full(end).length)) > 13;
     const write = isShort ? words.short : words.full;
     const row = (name, who, from, to, signs, why, whole = []) => {
       const line = make("tr", name);
@@ -188,7 +188,7 @@ portwatch.side = (() => {
   }
 
   function lanesOf(story, beat) {
-    if (!story.isOneHost) return portwatch.geometry.hostsInView(story, beat, { width: 900 }).map(host => ({ host, label: "host " + host.name }));
+    if (!story.isOneHost) return portwatch.geometry.inOrder(portwatch.geometry.hostsInView(story, beat, { width: 900 })).map(host => ({ host, label: "host " + host.name }));
     const frame = nearest(story, beat);
     const all = story.hosts[0].processes.filter(process => process.columns > 0);
     const lane = process => ({ process, label: process.isKnown ? process.role || process.name : process.isServer ? "server" : "client" });

@@ -41,8 +41,9 @@ portwatch.stage = (() => {
       const leaves = at <= middle(scene.from);
       [scene.fromX, scene.toX] = leaves ? [left, right] : [right, left];
     }
-    scene.color = frame.rule === "closed-port" || (frame.flags & 4) || !frame.senderID ? "var(--nobody)" : shapes.hue(connectionOf(scene));
+    scene.color = frame.rule === "closed-port" || (frame.flags & 4) || (!frame.senderID && frame.replyTo) ? "var(--nobody)" : shapes.hue(connectionOf(scene));
     if (scene.hides) scene.color = "var(--ink)";
+    scene.isLinkOnly = !frame.target;
     if (!frame.from) scene.color = frame.rule === "icmp-error" ? "var(--nobody)" : "var(--ink2)";
   }
 
@@ -85,9 +86,9 @@ portwatch.stage = (() => {
     out += path(`M${x + 1} ${bands.programsEnd + 12}H${x + width - 1}`, "var(--wire)", 1.5, 'fill="none" stroke-dasharray="5 4" opacity=".7"');
     out += title(story, box, bands);
     const os = width > 260 ? "▼ operating system · transport" : width > 150 ? "▼ OS · transport" : "▼ OS";
-    const receives = frame && box === scene.to && step >= 3;
-    const sends = frame && box === scene.from && step === 1;
-    if (!(receives || sends)) out += text(x + 10, bands.ip - 9, os, { size: 14, fill: "var(--ink2)", anchor: "start" });
+    const receives = frame && frame.target && box === scene.to && step >= 3;
+    const sends = frame && frame.source && box === scene.from && step === 1;
+    if (!(receives || sends || scene.beat.kind === "shown")) out += text(x + 10, bands.ip - 9, os, { size: 14, fill: "var(--ink2)", anchor: "start" });
     out += ipBand(scene, box, receives, sends);
     return out + processes(scene, box);
   }
@@ -121,7 +122,7 @@ portwatch.stage = (() => {
       const texts = [`writes from ${frame.source} to ${frame.target}`, `+ ${frame.source} → ${frame.target}`, "+ both addresses", "+ addresses"];
       ip = texts.find(text => shapes.widthOf(text, 14) < width - 12) || "IP";
     }
-    return (isLit ? rect(x + 1, bands.ip, width - 2, 32, "var(--key)", { extra: 'opacity=".45"' }) : "")
+    return (isLit ? rect(x + 1, bands.ip, width - 2, 32, "var(--lit)") : "")
       + text(middle, bands.ip + 21, ip, { size: 14, fill: isLit ? "var(--ink)" : "var(--ink2)", room: width - 8, weight: isLit ? 600 : 400 })
       + text(middle, bands.link + 18, link, { size: 14, fill: "var(--ink2)", room: width - 8 });
   }
@@ -212,7 +213,7 @@ portwatch.stage = (() => {
       const words = !room ? "waits" : scene.plan.door.width >= 80 ? `waits ${mine}/${room}` : `${mine} of ${room}`;
       return halo(column.center, bands.programsEnd + 17, words, { size: 14, fill: "var(--ink)", weight: 600 }) + path(`M${column.center} ${bands.doors}V${bands.boundaryEnd}`, color, 2, 'fill="none" stroke-dasharray="2 4"');
     }
-    if (shown.isEnded) return text(column.center, bands.boundaryEnd + 15, shown.state, { size: 14, fill: "var(--ink2)", weight: 600, room: scene.plan.door.width + 4 });
+    if (shown.isEnded) return text(column.center, bands.doors - 8, shown.state, { size: 14, fill: "var(--ink2)", weight: 600, room: scene.plan.door.width + 4 });
     let out = "";
     const holders = shown.holders.length ? shown.holders : column.process.isKnown ? [] : [{ process: column.process }];
     holders.forEach((holder, place) => {
@@ -273,7 +274,7 @@ portwatch.stage = (() => {
   /* What stands on an envelope: ports and addresses as far as there is room, and before IP has written, the ports alone. */
   function inscription(scene, room) {
     const { frame } = scene;
-    if (!frame.from) return [{ caption: "", value: frame.segment || "frame" }, { caption: "to", value: fitting([frame.target || "all", words.shortAddress(frame.target || "")], room - 30) }];
+    if (!frame.from) return [{ caption: "", value: frame.rule === "fragment" ? `a part of a datagram` : frame.segment || "no IP" }, frame.target ? { caption: "to", value: fitting([frame.target, words.shortAddress(frame.target) || frame.target], room - 30) } : { caption: "", value: "link layer" }];
     const all = [words.full(frame.from), words.full(frame.to)];
     const longest = Math.max(...all.map((value, place) => shapes.widthOf((place ? "to " : "from ") + value, 14, true)));
     const ends = longest < room - 12 ? all : [words.short(frame.from), words.short(frame.to)];
@@ -304,6 +305,9 @@ portwatch.stage = (() => {
     parts.receiver = scene.receiver ? scene.receiver.center : scene.toX;
     const laneX = scene.from === scene.to ? clampTo(scene.to, scene.toX) : scene.toX;
     parts.laneX = laneX;
+    // Without IP it is the link layer's alone: it gets no further than the wire.
+    const taps = plan.hosts.map(box => box.x + box.width / 2);
+    if (scene.isLinkOnly) return step < 3 ? envelopeAt(scene, (taps[0] + taps[taps.length - 1]) / 2, bands.wire, undefined, bands.wireEnvelopeHeight) : "";
     const hasKey = Boolean(frame.from) && frame.rule !== "fragment" && frame.rule !== "no-ports";
     switch (step) {
       case 0: return shapes.chip(parts.sender, bands.gauge + 26, words.tag(frame), scene.color);

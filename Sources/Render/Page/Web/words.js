@@ -98,7 +98,7 @@ portwatch.words = (() => {
   const count = number => `${number} byte${number === 1 ? "" : "s"}`;
   const tag = frame => (frame.length ? `${frame.length} B` : frame.segment.replace(/ \d+ B$/, ""));
   const thing = frame => (frame.length ? count(frame.length) : frame.segment);
-  const protocol = frame => ({ 6: "TCP", 17: "UDP", 136: "UDP-Lite" })[frame.proto] || (frame.rule === "icmp-error" ? "ICMP" : "the kernel");
+  const protocol = frame => portwatch.bytes.PROTOCOLS[frame.proto] || "the kernel";
   const unit = frame => (frame.proto === 6 ? "segment" : frame.proto === 17 ? "datagram" : "packet");
 
   /* A call as a process's box has room for it: `send(3, 14)`. */
@@ -134,7 +134,7 @@ portwatch.words = (() => {
       case "printed": return { head: `${story.players[moment.who].name} prints: ${moment.text}`, sub: "" };
       case "said": return { head: moment.text, sub: "" };
       case "heading": return { head: moment.text, sub: "" };
-      case "shown": return { head: `The kernel shows ${moment.text.replace(/^the kernel’s|^the kernel's/, "its")}.`, sub: moment.lines.slice(0, 1).join(""), lines: moment.lines };
+      case "shown": return { head: `The kernel shows ${moment.text.replace(/^the kernel’s|^the kernel's/, "its")}.`, sub: "" };
       case "died": return { head: `${story.players[moment.who].name} is killed by signal ${moment.signal}.`, sub: "What it held the kernel closes." };
       case "ended": return { head: `${moment.sockets.join(", ")} ${moment.sockets.length > 1 ? "are" : "is"} gone.`, sub: "The kernel has destroyed what its last holder closed." };
     }
@@ -160,6 +160,7 @@ portwatch.words = (() => {
   function sayFrame(frame, step) {
     const [R, S] = [frame.receiverID, frame.senderID];
     const target = frame.targetHost;
+    if (!frame.target) return { head: "A frame of the link layer alone: without IP it has no ports, and no socket is looked for.", sub: frame.segment };
     switch (step) {
       case 0: return frameCall(frame, S);
       case 1:
