@@ -66,7 +66,10 @@ struct DemoSettings {
                 seed = number
             case .explain: inspection.text.explains = true
             case .write: capture = value
-            case .page: page = value
+            case .page:
+                page = value
+                // Each look-up is shown: the kernel is asked for those whom it was held against.
+                inspection.text.explains = true
             case .color: color = try ColorChoice(value, .demo)
             default: break
             }

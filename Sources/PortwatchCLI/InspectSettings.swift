@@ -133,7 +133,8 @@ struct InspectSettings {
         if let pagePath {
             if inspection.isJSON, !alsoPrints { throw .usage("--html \(pagePath) and --json: one or the other, or --print as well", .inspect) }
             if pagePath == "-", alsoPrints || writePath == "-" { throw .usage("--html - and \(alsoPrints ? "--print" : "-w -"): both want standard output", .inspect) }
-            if !alsoPrints { inspection.showsFrames = false }
+            // The page shows each look-up: the kernel is asked for those whom it was held against.
+            if !alsoPrints { (inspection.showsFrames, inspection.text.explains) = (false, true) }
         }
         if let linkTypeName {
             guard let linkType = LinkType(libpcapName: linkTypeName) else {

@@ -79,7 +79,7 @@ portwatch.bytes = (() => {
         row.append(make("dt", "", field), make("dd", "m", written));
         list.append(row);
       }
-      if (header === "payload") list.append(make("p", "m preview", [...bytes.subarray(start, Math.min(start + length, start + 160))].map(printable).join("")));
+      if (header === "payload") section.append(make("p", "m preview", [...bytes.subarray(start, Math.min(start + length, start + 160))].map(printable).join("")));
       section.append(list, dump(bytes, start, Math.min(start + length, bytes.length), names, part, make));
       panel.append(section);
     }

@@ -35,13 +35,14 @@ portwatch.controls = (() => {
   const opening = () => 0;
 
   let written = "";
+  let writing = 0;
   function writeLink(beat, step) {
     const place = beat.frame ? `frame=${beat.frame.number}&step=${step}` : `beat=${beat.index}`;
     const theme = document.documentElement.dataset.theme === "dark" ? "&theme=dark" : "";
     written = `#${place}${theme}${player.state.isQuiz ? "&quiz" : ""}`;
-    // Browsers count how often a page does this: while it plays, the link waits.
-    if (player.state.isPlaying) return;
-    try { history.replaceState(null, "", written); } catch { /* a page from a file may not */ }
+    // Browsers count how often a page does this: the link waits for a rest.
+    clearTimeout(writing);
+    writing = setTimeout(() => { try { history.replaceState(null, "", written); } catch { /* a page from a file may not */ } }, 250);
   }
 
   // MARK: The bar
@@ -268,7 +269,7 @@ portwatch.controls = (() => {
 
   function begin() {
     story = portwatch.model.read(JSON.parse(element("timeline").textContent));
-    element("title").textContent = story.name + (story.summary ? " · " + story.summary : "");
+    element("title").textContent = story.name + (story.summary ? " · " + story.summary : "") + (story.leftOut ? ` · the first ${story.beats.length}; ${story.leftOut} more are left out` : "");
     element("title").title = element("title").textContent;
     if (window.matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.dataset.theme = "dark";
     player.begin(story, shown);

@@ -69,9 +69,11 @@ portwatch.motion = (() => {
     for (const verdict of parts.verdicts) if (!order.includes(verdict)) order.push(verdict);
     const count = Math.min(SINGLY, order.length) + (order.length > SINGLY ? 1 : 0) || 1;
     const all = name => [...svg.querySelectorAll(`[data-${name}]`)];
+    const rows = [...document.querySelectorAll("#candidates tr[data-socket]")];
     order.forEach((verdict, place) => {
       const at = (Math.min(place, count - 1) + 0.75) / count;
       const appear = [{ opacity: 0 }, { opacity: 0, offset: Math.max(0, at - 0.02) }, { opacity: 1, offset: Math.min(1, at + 0.08) }, { opacity: 1 }];
+      for (const row of rows) if (row.dataset.socket === verdict.id) animate(row, appear, { easing: "linear" });
       for (const element of all("verdict")) if (element.dataset.verdict === verdict.id) animate(element, appear, { easing: "linear" });
       for (const element of all("from")) if (element.dataset.from === verdict.id) animate(element, appear, { easing: "linear" });
       for (const element of all("until")) if (element.dataset.until === verdict.id) animate(element, appear.map(frame => ({ ...frame, opacity: 1 - frame.opacity })), { easing: "linear" });

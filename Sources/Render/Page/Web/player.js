@@ -10,6 +10,7 @@ portwatch.player = (() => {
   const state = { story: undefined, beat: 0, step: 0, isPlaying: false, speed: 2, skipsAcks: false, isQuiz: false };
   let animations = [];
   let timer = 0;
+  let telling = 0;
   let onShow = () => {};
 
   const here = () => state.story.beats[state.beat];
@@ -27,6 +28,11 @@ portwatch.player = (() => {
     return { width: Math.max(300, box.clientWidth), height: Math.max(300, box.clientHeight) };
   }
 
+  function tell(said) {
+    element("sentence").textContent = said.head;
+    element("second").textContent = said.sub;
+  }
+
   const hides = () => state.isQuiz && portwatch.quiz.isOpen(here(), state.step);
 
   // MARK: Showing
@@ -38,9 +44,8 @@ portwatch.player = (() => {
     const { width, height } = size();
     const drawn = stage.picture(story, beat, step, { width, height }, { moves, hides: hides() });
     const said = hides() && step >= 5 ? { head: "Which socket gets it?", sub: "" } : words.say(beat, step);
-    box.innerHTML = `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${portwatch.shapes.escape(said.head)}" xmlns="http://www.w3.org/2000/svg">${drawn.svg}</svg>`;
-    element("sentence").textContent = said.head;
-    element("second").textContent = said.sub;
+    box.innerHTML = `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${portwatch.shapes.escape(said.head)}" xmlns="http://www.w3.org/2000/svg">${drawn.svg}</svg>`;
+    tell(said);
     side.showLookup(story, beat, step, hides());
     side.showPanel(story, beat, step, state.isQuiz && hides());
     portwatch.quiz.show(story, beat, step, state.isQuiz);
@@ -63,6 +68,7 @@ portwatch.player = (() => {
   function stop() {
     state.isPlaying = false;
     clearTimeout(timer);
+    clearTimeout(telling);
     for (const animation of animations) animation.cancel();
     animations = [];
     element("play").setAttribute("aria-label", "play");
@@ -94,6 +100,12 @@ portwatch.player = (() => {
       element("stage").firstElementChild.animate([{ opacity: 0.3 }, { opacity: 1 }], { duration: 120 });
     } else {
       animations = motion.run(element("stage").firstElementChild, beat, state.step, drawn.parts, moves);
+    }
+    if (beat.frame && beat.frame.from && state.step === 5 && moves > 600) {
+      // What the key will find is not said before it is found.
+      const said = words.say(beat, 5);
+      tell({ head: "Who accepts it?", sub: words.say(beat, 4).sub });
+      telling = setTimeout(() => tell(said), moves);
     }
     const least = calm.matches && beat.frame && !beat.frame.isPureAck ? 700 : 0;
     timer = setTimeout(advance, Math.max(moves + times.stands / rate(), least / rate()));
@@ -159,7 +171,6 @@ portwatch.player = (() => {
   function setSpeed(change) {
     state.speed = Math.max(0, Math.min(SPEEDS.length - 1, state.speed + change));
     element("speed").textContent = { 0.25: "¼×", 0.5: "½×" }[rate()] || rate() + "×";
-    for (const animation of animations) animation.playbackRate *= 1;
   }
 
   return { state, begin, here, seek, refresh, play, pause, toggle: () => (state.isPlaying ? pause() : play()), stepBy, frameBy, socketBy, setSpeed, stop };

@@ -134,7 +134,7 @@ portwatch.side = (() => {
       list = make("ol", "timeline");
       list.style.height = story.beats.length * ROW + "px";
       panel.replaceChildren(list);
-      if (story.leftOut) panel.append(make("p", "note", `${story.leftOut} later ones are left out of this page.`));
+      if (story.leftOut) panel.append(make("p", "note", `${story.leftOut} more are left out of this page.`));
     }
     const wanted = beat.index * ROW - panel.clientHeight / 2 + ROW;
     if (jump !== false) panel.scrollTop = Math.max(0, wanted);
@@ -161,7 +161,7 @@ portwatch.side = (() => {
     button.dataset.beat = row.index;
     button.append(make("span", "number m", line.number), make("span", "text", line.text), make("span", "to", line.to));
     const record = row.frame && (story.records.get(row.frame.receiverID) || story.records.get(row.frame.senderID));
-    if (record && (isPast || !hides)) item.style.setProperty("--hue", portwatch.shapes.hue(record));
+    if (record && (isPast || !hides)) item.style.setProperty("--hue", row.frame.rule === "closed-port" ? "var(--nobody)" : portwatch.shapes.hue(record));
     item.append(button);
     return item;
   }
@@ -243,7 +243,8 @@ portwatch.side = (() => {
     const rows = [];
     let matching = 0;
     for (const record of story.records.values()) {
-      const shown = doorAt(record, tick);
+      // A search finds also what is not there now.
+      const shown = doorAt(record, tick) || (query ? { ...doorAt(record, record.born), state: tick < record.born ? "later" : "gone" } : undefined);
       if (!shown || !shown.kind) continue;
       const holder = shown.holders.map(holder => holder.process.name).join(", ");
       const hay = [record.label, words.takesFrom(shown, words.full), words.takesTo(shown, words.full), shown.state, holder, record.host.name].join(" ").toLowerCase();
@@ -289,7 +290,8 @@ portwatch.side = (() => {
   function showCard(story, beat, step, id) {
     const record = story.records.get(id);
     const tick = beat.index * STEPS + step;
-    const shown = record && doorAt(record, tick);
+    const now = record && doorAt(record, tick);
+    const shown = now || (record && doorAt(record, record.born));
     const card = element("card");
     if (!shown) return hideCard();
     card.replaceChildren();
@@ -306,6 +308,7 @@ portwatch.side = (() => {
     const buffer = bufferAt(record, tick);
     add("accepts from", words.takesFrom(shown, words.full), true);
     add("to", words.takesTo(shown, words.full), true);
+    if (!now) add("now", tick < record.born ? "not there yet" : "gone");
     add("state", shown.state + (shown.evidence === "kernel" ? " ✓" : shown.evidence === "presumed" ? " (presumed)" : ""));
     add("made by", record.madeBy);
     add("held by", shown.waits ? "nobody: it waits in the accept queue" : shown.holders.map(holder => `${holder.process.name}[${holder.process.pid}] fd ${holder.fd}`).join(", "));
@@ -316,6 +319,17 @@ portwatch.side = (() => {
     if (shown.socket && shown.socket.inode !== undefined) add("inode", String(shown.socket.inode), true);
     if (record.ended && tick >= record.ended.tick) add("ended", record.ended.sentence);
     card.append(list);
+    const frames = [...record.arrivals, ...record.departures].sort((one, other) => one.tick - other.tick);
+    if (frames.length) {
+      const jumps = make("div", "choices");
+      for (const [name, frame] of [["first frame", frames[0]], ["next", frames.find(frame => frame.tick > tick)], ["last", frames[frames.length - 1]]]) {
+        if (!frame) continue;
+        const jump = make("button", "", `${name}: ${frame.number}`);
+        jump.onclick = () => { hideCard(); portwatch.player.seek(Math.floor(frame.tick / STEPS), 5); };
+        jumps.append(jump);
+      }
+      card.append(jumps);
+    }
     if (shown.local) {
       const command = `ss -${record.proto === 17 ? "u" : "t"}an '( sport = ${portwatch.model.splitEnd(shown.local).port} )'`;
       const copy = make("button", "copy m", command);
