@@ -31,6 +31,8 @@ portwatch.player = (() => {
   function tell(said) {
     element("sentence").textContent = said.head;
     element("second").textContent = said.sub;
+    // Alone, a sentence has both lines.
+    element("say").classList.toggle("is-alone", !said.sub);
   }
 
   const hides = () => state.isQuiz && portwatch.quiz.isOpen(here(), state.step);

@@ -66,7 +66,9 @@ portwatch.stage = (() => {
     out += path(`M${taps[0]} ${bands.wire}H${taps[taps.length - 1]}`, "var(--wire)", 4, 'fill="none" stroke-linecap="round"');
     const middle = (taps[0] + taps[taps.length - 1]) / 2;
     const note = plan.relay ? plan.relay.name : plan.others > 0 ? `${plan.others} more host${plan.others > 1 ? "s" : ""}` : story.isOneHost ? "lo" : "";
-    if (note) {
+    // There the envelope is.
+    const isCovered = scene.frame && scene.step === 2;
+    if (note && !isCovered) {
       const width = shapes.widthOf(note, 14) + 20;
       const x = plan.hosts.length === 3 ? middle + (taps[2] - taps[1]) / 2 : middle;
       out += `<g class="more" ${plan.others > 0 ? 'data-more="hosts" tabindex="0" role="button"' : ""}>` + rect(x - width / 2, bands.wire - 12, width, 24, "var(--bg)", { stroke: "var(--wire)", radius: 12, line: 1.5 }) + text(x, bands.wire + 5, note, { size: 14, fill: "var(--ink2)" }) + "</g>";
@@ -106,6 +108,8 @@ portwatch.stage = (() => {
     const { plan, frame } = scene;
     const { bands } = plan;
     const { x, width } = box;
+    // The board lies there.
+    if (scene.beat.kind === "shown") return "";
     const middle = x + width / 2;
     const address = box.host.address;
     let ip = width > 240 ? `IP ${address}` : shapes.widthOf(`IP ${address}`, 14) < width - 8 ? `IP ${address}` : "IP";
@@ -322,7 +326,7 @@ portwatch.stage = (() => {
         const color = scene.receiver.record.kind === "L" ? "var(--ink2)" : scene.color;
         return shapes.chip(scene.receiver.center, chipY + 2 + 34 + 20, words.tag(frame), frame.full ? "var(--nobody)" : color);
       }
-      default: return scene.frame.after && frame.length && scene.receiver ? shapes.chip(scene.receiver.center, bands.boundaryEnd + 4, words.tag(frame), scene.color) : "";
+      default: return scene.frame.after && frame.length && scene.receiver ? shapes.chip(scene.receiver.center, bands.boundaryEnd + 14, words.tag(frame), scene.color) : "";
     }
   }
 
