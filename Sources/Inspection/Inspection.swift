@@ -139,6 +139,10 @@ public struct Inspection: ~Copyable {
         guard let storybook else { return }
         let place = renderer.lookupText
         let text = out.takeText()
+        if storybook.timeline.isFull {
+            // It is counted, and need not be made ready.
+            return storybook.add(Telling(.frame(FrameMoment()), text: text))
+        }
         let utf8 = text.utf8
         let (start, end) = (utf8.index(utf8.startIndex, offsetBy: place.lowerBound), utf8.index(utf8.startIndex, offsetBy: place.upperBound))
         let time = info.notes.contains(.noTime) ? nil : info.time

@@ -20,7 +20,7 @@ struct InspectCommand {
     init(_ line: ParsedCommandLine, _ console: Console) throws(CommandFailure) {
         settings = try InspectSettings(line)
         self.console = console
-        let title = settings.file.map { $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "") } ?? settings.command?.first ?? ""
+        let title = settings.file.map { $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "") } ?? settings.command?.first ?? "live on \(settings.interface ?? (settings.isPrivate ? "lo" : "this machine"))"
         storybook = settings.pagePath.map { _ in Storybook(Timeline(title: title, limit: InspectCommand.longestPage), keepsSockets: false) }
         if settings.alsoPrints { storybook?.onTelling = { try? writeAll(STDOUT_FILENO, $0.text) } }
         try PrivateOption.apply(line, console, tellsWayIn: settings.command == nil && !settings.onlyTells)

@@ -49,8 +49,11 @@ public struct Timeline: Sendable {
         self.limit = limit
     }
 
+    /// Whether a further moment would only be counted.
+    public var isFull: Bool { moments.count >= limit }
+
     public mutating func append(_ moment: Moment) {
-        guard moments.count < limit else {
+        guard !isFull else {
             leftOut += 1
             return
         }

@@ -215,14 +215,15 @@ import Testing
 
     // MARK: Safety
 
-    /// A datagram whose payload would end the script, begin another, and turn the text round.
-    private static func hostileCapture(_ payload: [UInt8]) -> Data {
+    /// Datagrams alike, so many.
+    private static func capture(_ payload: [UInt8], count: Int = 1) -> Data {
         func big(_ number: Int) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 255)] }
         let udp = big(9157) + big(1234) + big(8 + payload.count) + [0, 0] + payload
         let ip: [UInt8] = [0x45, 0] + big(20 + udp.count) + [0, 1, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]
         let frame = ip + udp
         var file: [UInt8] = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0, 0]
-        file += [1, 0, 0, 0, 0, 0, 0, 0] + [UInt8(frame.count), 0, 0, 0] + [UInt8(frame.count), 0, 0, 0] + frame
+        let record: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0] + [UInt8(frame.count), 0, 0, 0] + [UInt8(frame.count), 0, 0, 0] + frame
+        for _ in 0..<count { file += record }
         return Data(file)
     }
 
@@ -230,7 +231,7 @@ import Testing
         let payload = "</script><script>window.hacked=1</script><!--<img src=x onerror=hacked=1>\u{202e}\u{2028}]]>"
         try Command.withFolder { folder in
             let (capture, page) = ("\(folder)/</title><script>hacked=1<!--.pcap".replacingOccurrences(of: "</", with: "<\\"), folder + "/page.html")
-            try PageTests.hostileCapture(Array(payload.utf8)).write(to: URL(fileURLWithPath: capture))
+            try PageTests.capture(Array(payload.utf8)).write(to: URL(fileURLWithPath: capture))
             #expect(try Portwatch.run(["--read", capture, "--html", page]).status == 0)
             let text = try String(contentsOfFile: page, encoding: .utf8)
             #expect(!text.contains("\u{202e}") && !text.contains("\u{2028}"))
@@ -268,6 +269,20 @@ import Testing
         }
     }
 
+    @Test func `a long capture says how much of it was left out`() throws {
+        try Command.withFolder { folder in
+            let (capture, page) = (folder + "/long.pcap", folder + "/page.html")
+            try PageTests.capture(Array("hello\n".utf8), count: 10_050).write(to: URL(fileURLWithPath: capture))
+            let finished = try Portwatch.run(["--read", capture, "--html", page])
+            #expect(finished.errors.contains("wrote a page of 10000 frames to \(page); 50 more are left out"))
+            let results = try PageTests.drive(page, [["open", "#frame=9990&step=5"], ["js", "return [document.getElementById('title').textContent, document.querySelectorAll('*').length < 500]"], ["log"]])
+            let found = try #require(results[1] as? [Any])
+            #expect(found[0] as? String == "long.pcap · the first 10000; 50 more are left out")
+            #expect(found[1] as? Bool == true)
+            #expect(results[2] as? [String] == [])
+        }
+    }
+
     // MARK: For everybody
 
     @Test func `with reduced motion nothing travels`() throws {
@@ -290,7 +305,7 @@ import Testing
     }
 
     @Test(arguments: ["1280x800", "1024x768", "390x844"], [["demo", "multiplex"], ["demo", "queue"], ["--read", Portwatch.capture("farm")]])
-    func `no text is below 14 px, squeezed out of shape, or outside of the picture`(_ size: String, _ words: [String]) throws {
+    func `no text is below 14 px, squeezed out of shape, cut, covered, or outside of the picture`(_ size: String, _ words: [String]) throws {
         try PageTests.withPage(words) { page in
             let results = try PageTests.drive(
                 page,
@@ -301,6 +316,14 @@ import Testing
                         for (const beat of portwatch.controls.story().beats) for (const step of beat.frame ? [0, 1, 2, 3, 4, 5, 6, 7] : [0]) {
                           portwatch.player.seek(beat.index, step);
                           const stage = document.querySelector('#stage svg').getBoundingClientRect();
+                          const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+                          const texts = [...document.querySelectorAll('#stage svg text')].filter(text => text.textContent).map(text => [text, text.getBoundingClientRect()]);
+                          const movers = [...document.querySelectorAll('#stage svg .mover')].map(mover => [mover, mover.getBoundingClientRect()]);
+                          texts.forEach(([text, box], place) => {
+                            for (const [other, its] of texts.slice(place + 1)) if (meet(box, its)) wrong.add(`over each other: ${beat.index}/${step} ${text.textContent} | ${other.textContent}`);
+                            for (const [mover, its] of movers) if (!mover.contains(text) && meet(box, its)) wrong.add(`covered: ${beat.index}/${step} ${text.textContent}`);
+                          });
+                          for (const id of ['sentence', 'second']) { const line = document.getElementById(id); if (line.scrollHeight > line.clientHeight + 2) wrong.add(`cut: ${line.textContent}`); }
                           for (const text of document.querySelectorAll('#stage svg text')) {
                             const box = text.getBoundingClientRect(), at = `${beat.index}/${step} ${text.textContent}`;
                             if (parseFloat(text.getAttribute('font-size')) < 14) wrong.add('small: ' + at);

@@ -136,7 +136,8 @@ portwatch.controls = (() => {
   function pictureFile() {
     const svg = element("stage").querySelector("svg").cloneNode(true);
     const style = getComputedStyle(document.documentElement);
-    const [width, height] = [parseFloat(svg.getAttribute("width")), parseFloat(svg.getAttribute("height"))];
+    const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+    svg.setAttribute("width", width);
     svg.setAttribute("viewBox", `0 0 ${width} ${height + 46}`);
     svg.setAttribute("height", height + 46);
     svg.setAttribute("font-family", "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif");
@@ -251,18 +252,38 @@ portwatch.controls = (() => {
 
   // MARK: Print
 
-  /* On paper: each look-up that is new, at the moment when it is decided. */
+  /* On paper, in light colours: the frames as a list, and each look-up that is new, at the moment when it is decided. */
   function preparePrint() {
     const box = element("print");
-    box.replaceChildren(side.make("h1", "", document.title));
+    const root = document.documentElement;
+    box.dataset.theme = root.dataset.theme;
+    root.dataset.theme = "light";
+    box.replaceChildren(side.make("h1", "", document.title), frameList());
     const size = { width: 876, height: 560 };
-    for (const beat of story.frames.filter(portwatch.quiz.isAsked).slice(0, 40)) {
+    story.frames.filter(portwatch.quiz.isAsked).slice(0, 40).forEach((beat, place) => {
       const figure = side.make("figure");
-      figure.innerHTML = `<svg viewBox="0 0 ${size.width} ${size.height}" role="img">${portwatch.stage.picture(story, beat, 5, size).svg}</svg>`;
+      // What a picture refers to must be its own, since the stage's is not on paper.
+      const svg = portwatch.stage.picture(story, beat, 5, size).svg.replace(/filter="url\(#lift\)"/g, "").replace(/(id="|url\(#)(stripes|hatch|bricks)/g, `$1paper${place}-$2`);
+      figure.innerHTML = `<svg viewBox="0 0 ${size.width} ${size.height}" role="img">${svg}</svg>`;
       const said = portwatch.words.say(beat, 5);
       figure.append(side.make("figcaption", "", `Frame ${beat.frame.number}. ${said.head} ${said.sub}`));
       box.append(figure);
+    });
+  }
+
+  function frameList() {
+    const table = side.make("table");
+    for (const { frame } of story.frames.slice(0, 60)) {
+      const row = side.make("tr");
+      for (const [name, content] of [["m", frame.number], ["m", frame.from || frame.source || ""], ["m", frame.to || frame.target || ""], ["", frame.segment], ["", frame.receiverID ? "⇒ " + frame.receiverID : frame.rule === "closed-port" ? "⇒ nobody" : ""]]) row.append(side.make("td", name, content));
+      table.append(row);
     }
+    return table;
+  }
+
+  function endPrint() {
+    document.documentElement.dataset.theme = element("print").dataset.theme;
+    element("print").replaceChildren();
   }
 
   // MARK: Beginning
@@ -284,7 +305,7 @@ portwatch.controls = (() => {
     window.addEventListener("resize", () => { player.refresh(); drawScrub(player.here()); });
     window.addEventListener("hashchange", () => { if (location.hash !== written) readLink(); });
     window.addEventListener("beforeprint", preparePrint);
-    window.addEventListener("afterprint", () => element("print").replaceChildren());
+    window.addEventListener("afterprint", endPrint);
     readLink();
     document.body.dataset.ready = "yes";
   }

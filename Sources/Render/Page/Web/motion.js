@@ -43,6 +43,7 @@ portwatch.motion = (() => {
     if (!beat.frame) {
       const process = svg.querySelector(".process [stroke-width='3']");
       animate(process, [{ opacity: 0.2 }, { opacity: 1 }]);
+      animate(find("touched"), [{ transform: "translate(0px, 16px)", opacity: 0.2 }, { transform: "none", opacity: 1 }]);
       return animations;
     }
     const { bands } = parts;
@@ -78,6 +79,7 @@ portwatch.motion = (() => {
       for (const element of all("from")) if (element.dataset.from === verdict.id) animate(element, appear, { easing: "linear" });
       for (const element of all("until")) if (element.dataset.until === verdict.id) animate(element, appear.map(frame => ({ ...frame, opacity: 1 - frame.opacity })), { easing: "linear" });
     });
+    if (parts.birth !== undefined) animate(svg.getElementById("touched"), [{ transform: `translate(${parts.birth}px, 0px)`, opacity: 0 }, { transform: "none", opacity: 1, offset: Math.min(0.4, 450 / duration) }, { transform: "none", opacity: 1 }]);
     if (!parts.key || !order.length) return;
     const clamp = x => Math.max(parts.key.least, Math.min(parts.key.most, x));
     const stops = [];

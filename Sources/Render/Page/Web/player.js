@@ -4,6 +4,7 @@
  */
 portwatch.player = (() => {
   const { motion, side, stage, words } = portwatch;
+  const LOWEST = 558;
   const SPEEDS = [0.25, 0.5, 1, 2, 4];
   const element = id => document.getElementById(id);
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -25,7 +26,10 @@ portwatch.player = (() => {
 
   function size() {
     const box = element("stage");
-    return { width: Math.max(300, box.clientWidth), height: Math.max(300, box.clientHeight) };
+    const [width, height] = [Math.max(300, box.clientWidth), Math.max(200, box.clientHeight)];
+    // Where it is too low for all that is in a host, the picture is drawn larger and shown smaller.
+    const factor = Math.max(1, LOWEST / height);
+    return { width: Math.round(width * factor), height: Math.round(height * factor), shown: [width, height] };
   }
 
   function tell(said) {
@@ -43,10 +47,10 @@ portwatch.player = (() => {
     const { story, step } = state;
     const beat = here();
     const box = element("stage");
-    const { width, height } = size();
+    const { width, height, shown } = size();
     const drawn = stage.picture(story, beat, step, { width, height }, { moves, hides: hides() });
     const said = hides() && step >= 5 ? { head: "Which socket gets it?", sub: "" } : words.say(beat, step);
-    box.innerHTML = `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${portwatch.shapes.escape(said.head)}" xmlns="http://www.w3.org/2000/svg">${drawn.svg}</svg>`;
+    box.innerHTML = `<svg viewBox="0 0 ${width} ${height}" width="${shown[0]}" height="${shown[1]}" role="group" aria-label="${portwatch.shapes.escape(said.head)}" xmlns="http://www.w3.org/2000/svg">${drawn.svg}</svg>`;
     tell(said);
     side.showLookup(story, beat, step, hides());
     side.showPanel(story, beat, step, state.isQuiz && hides());

@@ -93,7 +93,9 @@ portwatch.shapes = (() => {
       case "L": return badge(y + 38) + caption(y + 58, "any") + caption(y + 79, "to") + value(y + 98, to, wholeTo);
       case "D": {
         // The slot lies at a third of its height: the badge above it, the ends below.
-        return badge(y + 26) + (shown.remote ? value(y + 59, takesFrom(shown), wholeFrom) : caption(y + 59, "any")) + caption(y + 79, "to") + value(y + 99, to, wholeTo);
+        return badge(y + 26) + (shown.remote
+          ? caption(y + 53, "from") + value(y + 69, takesFrom(shown), wholeFrom) + caption(y + 87, "to") + value(y + 103, to, wholeTo)
+          : caption(y + 59, "any") + caption(y + 79, "to") + value(y + 99, to, wholeTo));
       }
       case "C": return badge(y + 24) + caption(y + 45, "from") + value(y + 62, takesFrom(shown), wholeFrom) + caption(y + 82, "to") + value(y + 100, to || "no port", wholeTo);
       default: return text(middle, y + 34, "socket", { size: 14, fill: soft }) + (to ? caption(y + 66, "bound") + value(y + 88, to, wholeTo) : caption(y + 72, "no port"));

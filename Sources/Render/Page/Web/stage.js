@@ -193,6 +193,8 @@ portwatch.stage = (() => {
       const shown = doorAt(column.record, tick);
       if (!shown) continue;
       const look = lookOf(scene, box, column.record.id);
+      const isTouched = options.moves && isNew(scene, box, column);
+      if (isTouched) out += '<g id="touched">';
       out += threads(scene, box, column, shown);
       if (options.moves && step === 5 && look) {
         // Until it is held against the key a door is as it was.
@@ -201,8 +203,23 @@ portwatch.stage = (() => {
         out += shapes.door(shown, place, size, look);
       }
       out += below(scene, box, column, shown, look);
+      if (isTouched) out += "</g>";
     }
     return out;
+  }
+
+  /*
+   * Whether a door comes, or is changed, with this step: by a call, or since its listener makes it for this segment. It then
+   * comes out of its listener's side.
+   */
+  function isNew(scene, box, column) {
+    const { beat, frame, step, parts } = scene;
+    const { record } = column;
+    if (beat.kind === "call") return record.id === beat.moment.id && ["socket", "bind", "listen", "connect"].includes(beat.moment.name);
+    if (!frame || step !== 5 || record.id !== frame.receiverID || !record.madeBy || !frame.openedIDs.includes(record.id)) return false;
+    const maker = box.plan.columns.find(other => other.record && other.record.id === record.madeBy);
+    if (maker) parts.birth = maker.center - column.center;
+    return true;
   }
 
   /* From a door up to whoever holds it. */
