@@ -201,7 +201,7 @@ portwatch.model = (() => {
       if (!found) {
         found = {
           id, label: id.startsWith("#") ? "" : id, kind: id.startsWith("#") ? "" : id[0], host, born: Infinity, gone: Infinity, ended: null,
-          moments: [], holding: [], forms: [], binds: [], arrivals: [], reads: [], departures: [], accepted: Infinity, isCalled: false, peers: new Set(), backlog: undefined,
+          moments: [], holding: [], forms: [], binds: [], arrivals: [], reads: [], departures: [], accepted: Infinity, isCalled: false, emptied: [], peers: new Set(), backlog: undefined,
         };
         story.records.set(id, found);
       }
@@ -297,6 +297,9 @@ portwatch.model = (() => {
       if (found.id.startsWith("#")) end(found, tick, "closed", "closed");
     } else if (READING.has(call.name) && call.result && !call.fails) {
       found.reads.push({ tick, count: leadingNumber(call.result) || 0 });
+    } else if (READING.has(call.name) && call.phase === "entered") {
+      // Whoever waits has found nothing.
+      found.emptied.push(tick);
     }
   }
 
@@ -404,9 +407,11 @@ portwatch.model = (() => {
     const tells = record.isCalled || (record.madeBy && record.host.processes.some(process => process.role));
     if (!tells || record.kind === "L") return undefined;
     let [next, held, count, first] = [0, [], 0, true];
+    // Datagrams may have been lost at the door: what counts is what came since it was known to be empty.
+    const since = record.kind === "D" ? Math.max(-1, ...record.emptied.filter(at => at <= tick)) : -1;
     for (const frame of record.arrivals) {
       if (frame.tick + 6 > tick) break;
-      if (!frame.length) continue;
+      if (!frame.length || frame.tick + 6 < since) continue;
       if (record.kind === "D") {
         count += frame.length;
         continue;
@@ -420,7 +425,7 @@ portwatch.model = (() => {
       }
     }
     let read = 0;
-    for (const entry of record.reads) if (entry.tick <= tick) read += entry.count;
+    for (const entry of record.reads) if (entry.tick <= tick && entry.tick >= since) read += entry.count;
     return Math.max(0, count - read);
   }
 

@@ -5,6 +5,7 @@
 portwatch.player = (() => {
   const { motion, side, stage, words } = portwatch;
   const LOWEST = 558;
+  const ASKED = 4;
   const SPEEDS = [0.25, 0.5, 1, 2, 4];
   const element = id => document.getElementById(id);
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -44,16 +45,18 @@ portwatch.player = (() => {
   // MARK: Showing
 
   function draw(moves) {
+    // Behind an open question nothing is shown.
+    if (hides() && state.step > ASKED) state.step = ASKED;
     const { story, step } = state;
     const beat = here();
     const box = element("stage");
     const { width, height, shown } = size();
     const drawn = stage.picture(story, beat, step, { width, height }, { moves, hides: hides() });
-    const said = hides() && step >= 5 ? { head: "Which socket gets it?", sub: "" } : words.say(beat, step);
+    const said = words.say(beat, step);
     box.innerHTML = `<svg viewBox="0 0 ${width} ${height}" width="${shown[0]}" height="${shown[1]}" role="group" aria-label="${portwatch.shapes.escape(said.head)}" xmlns="http://www.w3.org/2000/svg">${drawn.svg}</svg>`;
     tell(said);
     side.showLookup(story, beat, step, hides());
-    side.showPanel(story, beat, step, state.isQuiz && hides());
+    side.showPanel(story, beat, step, state.isQuiz);
     portwatch.quiz.show(story, beat, step, state.isQuiz);
     onShow(beat, step);
     return drawn;
@@ -100,7 +103,7 @@ portwatch.player = (() => {
     const times = motion.times(beat, state.step);
     const moves = times.moves / rate();
     const drawn = draw(!calm.matches);
-    if (hides() && state.step === 4) return pause();
+    if (hides() && state.step === ASKED) return pause();
     if (calm.matches) {
       // Each step is a state: nothing travels.
       element("stage").firstElementChild.animate([{ opacity: 0.3 }, { opacity: 1 }], { duration: 120 });

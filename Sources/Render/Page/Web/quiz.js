@@ -49,7 +49,7 @@ portwatch.quiz = (() => {
         button.dataset.choice = place;
         list.append(button);
       });
-      box.append(list);
+      box.append(list, make("p", "note", "Shift → leaves it open"));
     } else {
       const isRight = given === right;
       box.append(make("p", isRight ? "right" : "wrong", isRight ? `✓ ${right} is right.` : `${right} gets it, not ${given}.`));

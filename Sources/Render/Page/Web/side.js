@@ -94,7 +94,7 @@ portwatch.side = (() => {
   let open = "timeline";
   let query = "";
 
-  function showPanel(story, beat, step, hides, jump) {
+  function showPanel(story, beat, step, isQuiz, jump) {
     const panel = element("panel");
     for (const tab of document.querySelectorAll("[data-tab]")) {
       tab.setAttribute("aria-selected", String(tab.dataset.tab === open));
@@ -104,8 +104,8 @@ portwatch.side = (() => {
     if (panel.dataset.shows !== open) panel.replaceChildren();
     panel.dataset.shows = open;
     panel.onscroll = null;
-    if (open === "timeline") showTimeline(panel, story, beat, step, hides, jump);
-    else if (open === "ladder") showLadder(panel, story, beat, hides);
+    if (open === "timeline") showTimeline(panel, story, beat, step, isQuiz, jump);
+    else if (open === "ladder") showLadder(panel, story, beat, step, isQuiz);
     else if (open === "bytes") portwatch.bytes.show(panel, story, nearest(story, beat));
     else showSockets(panel, story, beat, step);
   }
@@ -128,7 +128,7 @@ portwatch.side = (() => {
     }
   }
 
-  function showTimeline(panel, story, beat, step, hides, jump) {
+  function showTimeline(panel, story, beat, step, isQuiz, jump) {
     let list = panel.querySelector("ol");
     if (!list) {
       list = make("ol", "timeline");
@@ -142,15 +142,18 @@ portwatch.side = (() => {
       const first = Math.max(0, Math.floor(panel.scrollTop / ROW) - 4);
       const last = Math.min(story.beats.length - 1, first + Math.ceil(panel.clientHeight / ROW) + 8);
       list.replaceChildren();
-      for (let index = first; index <= last; index += 1) list.append(timelineRow(story, story.beats[index], beat, step, hides));
+      for (let index = first; index <= last; index += 1) list.append(timelineRow(story, story.beats[index], beat, step, isQuiz));
     };
     panel.onscroll = draw;
     draw();
   }
 
-  function timelineRow(story, row, beat, step, hides) {
-    const isPast = row.index < beat.index || (row === beat && step >= 5);
-    const line = lineOf(story, row, isPast || !hides);
+  /* Whether it may be told who gets a frame: in a quiz not before it is asked. */
+  const isTold = (row, beat, step, isQuiz) => !isQuiz || ((row.index < beat.index || (row === beat && step >= 5)) && !portwatch.quiz.isOpen(row));
+
+  function timelineRow(story, row, beat, step, isQuiz) {
+    const told = isTold(row, beat, step, isQuiz);
+    const line = lineOf(story, row, told);
     const item = make("li", `${line.name}${row === beat ? " now" : row.index > beat.index ? " later" : ""}`);
     item.style.top = row.index * ROW + "px";
     item.setAttribute("aria-setsize", story.beats.length);
@@ -161,7 +164,7 @@ portwatch.side = (() => {
     button.dataset.beat = row.index;
     button.append(make("span", "number m", line.number), make("span", "text", line.text), make("span", "to", line.to));
     const record = row.frame && (story.records.get(row.frame.receiverID) || story.records.get(row.frame.senderID));
-    if (record && (isPast || !hides)) item.style.setProperty("--hue", row.frame.rule === "closed-port" ? "var(--nobody)" : portwatch.shapes.hue(record));
+    if (record && told) item.style.setProperty("--hue", row.frame.rule === "closed-port" ? "var(--nobody)" : portwatch.shapes.hue(record));
     item.append(button);
     return item;
   }
@@ -169,7 +172,7 @@ portwatch.side = (() => {
   // MARK: Ladder
 
   /* Time runs down, each host or process has a line, each frame is an arrow. */
-  function showLadder(panel, story, beat, hides) {
+  function showLadder(panel, story, beat, step, isQuiz) {
     const { text, path, escape } = portwatch.shapes;
     const lanes = lanesOf(story, beat);
     const width = Math.max(300, panel.clientWidth - 4);
@@ -182,7 +185,7 @@ portwatch.side = (() => {
     rows.forEach((row, place) => {
       const y = 56 + place * 30;
       if (row === beat) out += `<rect x="0" y="${y - 21}" width="${width}" height="30" fill="var(--os)"/>`;
-      out += ladderRow(story, row, beat, y, lanes, x, hides, width);
+      out += ladderRow(story, row, beat, y, lanes, x, isTold(row, beat, step, isQuiz), width);
     });
     panel.innerHTML = `<svg class="ladder" width="${width}" height="${height}" role="img" aria-label="${escape(`ladder of ${lanes.map(lane => lane.label).join(", ")}`)}">${out}</svg>`;
   }
@@ -197,7 +200,7 @@ portwatch.side = (() => {
     return all.filter((process, place) => wanted.includes(process) || (wanted.length < 2 && place < 2)).map(lane);
   }
 
-  function ladderRow(story, row, beat, y, lanes, x, hides, width) {
+  function ladderRow(story, row, beat, y, lanes, x, open, width) {
     const { text, path } = portwatch.shapes;
     const { frame, moment } = row;
     const laneOf = (host, record) => lanes.find(lane => (lane.host ? lane.host === host : record ? lane.process === record.process : !lane.process.isServer));
@@ -215,7 +218,6 @@ portwatch.side = (() => {
     if (!receiver && !lanes[0].host) to = lanes.find(lane => lane !== from);
     if (!sender && !lanes[0].host) from = lanes.find(lane => lane !== to);
     if (!from || !to) return "";
-    const open = !hides || row.index < beat.index;
     const color = !open ? "var(--ink)" : frame.rule === "closed-port" || frame.flags & 4 || !sender ? "var(--nobody)" : portwatch.shapes.hue(sender.hue !== undefined ? sender : receiver || sender);
     const [a, b] = [x(from), x(to)];
     const tip = a < b ? -1 : 1;

@@ -235,9 +235,10 @@ portwatch.words = (() => {
   }
 
   function proof(frame) {
-    if (frame.evidence === "kernel") return "✓ The kernel was asked, and says the same.";
-    if (frame.evidence === "presumed") return "? Presumed: nothing in the capture shows it yet.";
-    return "The capture shows it.";
+    const corrects = frame.corrects ? ` What was presumed of frame ${frame.corrects} was wrong.` : "";
+    if (frame.evidence === "kernel") return "✓ The kernel was asked whose it is, and says the same." + corrects;
+    if (frame.evidence === "presumed") return "? Presumed: nothing in the capture shows it yet." + corrects;
+    return "The capture shows it." + corrects;
   }
 
   function deliver(frame, R) {
@@ -248,6 +249,8 @@ portwatch.words = (() => {
     if (frame.full) return { head: `${R}’s accept queue is full: the kernel drops the SYN and says nothing.`, sub: proof(frame) };
     const isNew = (frame.openedIDs || []).includes(R);
     const maker = story.records.get(R) && story.records.get(R).madeBy;
+    // A datagram that finds no room there is lost, and no frame says so.
+    if (frame.length && R[0] === "D") return { head: `${count(frame.length)} for ${R}’s receive buffer.`, sub: proof(frame) };
     if (frame.length) return { head: `${count(frame.length)} wait in ${R}’s receive buffer.`, sub: proof(frame) };
     if (isNew && maker) return { head: `${R} is new: made by ${maker}, on the same port.`, sub: proof(frame) };
     if (frame.flags & 4) return { head: `${R} is reset.`, sub: proof(frame) };
@@ -265,7 +268,7 @@ portwatch.words = (() => {
     if (frame.length && record) {
       const waits = portwatch.model.doorAt(record, frame.tick + 7);
       if (waits && waits.waits) return { head: `The bytes wait: nobody has accepted ${R} yet.`, sub: gone };
-      return story.hasCalls ? { head: "The bytes wait until a program reads.", sub: gone } : { head: `Now ${R}’s program can read them.`, sub: gone || "When it does, a capture does not show." };
+      return story.hasCalls && R[0] !== "D" ? { head: "The bytes wait until a program reads.", sub: gone } : { head: `Now ${R}’s program can read them.`, sub: gone || (story.hasCalls ? "" : "When it does, a capture does not show.") };
     }
     if (gone) return { head: gone + ".", sub: "No program hears of this." };
     return { head: R ? "No program hears of this." : "No process hears of it.", sub: R ? "The transport layer did it by itself." : "" };
