@@ -17,6 +17,11 @@ func tests(_ name: String, of uses: [Target.Dependency], exclude: [String] = [])
         swiftSettings: [.treatAllWarnings(as: .error)])
 }
 
+let pageFiles = [
+    "page.html", "page.css", "model.js", "words.js", "geometry.js", "shapes.js", "stage.js", "motion.js", "side.js", "bytes.js",
+    "quiz.js", "player.js", "controls.js",
+]
+
 let package = Package(
     name: "portwatch",
     products: [.executable(name: "portwatch", targets: ["portwatch"])],
@@ -34,7 +39,10 @@ let package = Package(
         room("Demux", uses: ["Wire"]),
         room("HostSockets", uses: ["CMnl", "Platform", "Wire", "Demux"]),
         room("Timeline", uses: ["Wire", "Demux"]),
-        room("Render", uses: ["Wire", "Demux", "Timeline"]),
+        // The page's own files are compiled in, so that the program stays one file.
+        .target(
+            name: "Render", dependencies: ["Wire", "Demux", "Timeline"], resources: pageFiles.map { .embedInCode("Page/Web/\($0)") },
+            swiftSettings: strict),
         room("Inspection", uses: ["Platform", "Wire", "Capture", "Demux", "HostSockets", "Timeline", "Render"]),
         room("Presentation", uses: ["Platform", "Wire", "Demux", "Timeline", "Render"]),
         room("Sockets", uses: ["CPlatform", "Platform", "Wire"]),

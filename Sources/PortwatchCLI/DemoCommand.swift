@@ -38,6 +38,7 @@ struct DemoCommand {
     }
 
     private func run() throws(CommandFailure) {
+        if let path = settings.page { return try draw(page: path) }
         if settings.drawsLadder { return try draw() }
         switch settings.presentation.form {
         case .atOnce: try tell()
@@ -82,6 +83,12 @@ struct DemoCommand {
         var out = OutputBuffer()
         LadderRenderer(options: settings.inspection.text).render(storybook.timeline, into: &out)
         try console.print(out.takeText(), terminator: "")
+    }
+
+    /// Each look-up is shown: the kernel is asked for those whom it was held against.
+    private func draw(page path: String) throws(CommandFailure) {
+        let page = try PageFile(path)
+        try page.write(try play(settings.steppedInspection).timeline, console)
     }
 
     // MARK: When it has been played
@@ -134,6 +141,8 @@ struct DemoSettings {
     /// For other ports than the usual ones, and another order of a quiz's choices.
     private(set) var seed: UInt64?
     private(set) var drawsLadder = false
+    /// Where the page goes, if one is wanted.
+    private(set) var page: String?
     private(set) var isJSON = false
 
     init(_ line: ParsedCommandLine) throws(CommandFailure) {
@@ -147,12 +156,14 @@ struct DemoSettings {
             case .explain: inspection.text.explains = true
             case .write: capture = value
             case .ladder: drawsLadder = true
+            case .page: page = value
             case .json: isJSON = true
             case .color: color = try ColorChoice(value, .demo)
             default: break
             }
         }
-        try presentation.check(json: false, others: [(drawsLadder, "--ladder")], .demo)
+        try presentation.check(json: false, others: [(drawsLadder, "--ladder"), (page != nil, "--html")], .demo)
+        if drawsLadder, page != nil { throw .usage("--ladder and --html: one or the other", .demo) }
         if isJSON, case .quiz = presentation.form {} else if isJSON { throw .usage("--json: it is for --quiz", .demo) }
         if drawsLadder, inspection.text.explains { throw .usage("--ladder and --explain: one or the other", .demo) }
         if capture == "-" { throw .usage("-w -: standard output has the story", .demo) }

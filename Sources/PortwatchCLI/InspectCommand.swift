@@ -11,10 +11,18 @@ import Wire
 struct InspectCommand {
     var settings: InspectSettings
     let console: Console
+    /// What a page is made of, where one is wanted.
+    private let pages: Storybook?
+
+    /// No more moments go into a page: it opens at once, and stays smooth.
+    private static let longestPage = 10_000
 
     init(_ line: ParsedCommandLine, _ console: Console) throws(CommandFailure) {
         settings = try InspectSettings(line)
         self.console = console
+        let title = settings.file.map { $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "") } ?? settings.command?.first ?? "live on \(settings.interface ?? (settings.isPrivate ? "lo" : "this machine"))"
+        pages = settings.pagePath.map { _ in Storybook(Timeline(title: title, limit: InspectCommand.longestPage), keepsSockets: false) }
+        if settings.alsoPrints { pages?.onTelling = { try? writeAll(STDOUT_FILENO, $0.text) } }
         try PrivateOption.apply(line, console, tellsWayIn: settings.command == nil && !settings.onlyTells)
     }
 
@@ -74,17 +82,19 @@ struct InspectCommand {
         if settings.presentation.form != .atOnce { return try present(file, path, filter) }
         announce(file, path)
         let writer = try writer(like: file, file.snapshotLength)
+        let page = try settings.pagePath.map { path throws(CommandFailure) in try PageFile(path) }
         Interruption.begin()
         var run = CaptureRun(
             filter: filter.map { FileFilter($0, linkType: file.linkType, snapshotLength: file.snapshotLength, tell: console.notice) },
             writer: writer, flushesWriter: settings.flushesWriter,
-            inspection: showsFrames ? Inspection(options: settings.inspection, isLive: false, output: STDOUT_FILENO, storybook: ladder) : nil,
+            inspection: showsFrames ? Inspection(options: settings.inspection, isLive: false, output: STDOUT_FILENO, storybook: pages ?? ladder) : nil,
             limit: settings.limit)
         do {
             _ = try run.run(file)
         } catch {
             throw CommandFailure(error)
         }
+        if let pages { try page?.write(pages.timeline, console) }
         reportIncomplete(run.incompleteDatagrams, console.notice)
     }
 
@@ -128,6 +138,7 @@ struct InspectCommand {
             throw CommandFailure(error)
         }
         let writer = try writer(like: interface, interface.snapshotLength)
+        let page = try settings.pagePath.map { path throws(CommandFailure) in try PageFile(path) }
         // Before it is said that the capture is there: what is destroyed from then on is heard of.
         let inspection = try liveInspection(interface, command)
         console.notice(
@@ -150,6 +161,7 @@ struct InspectCommand {
         }
         console.report(run.taken, interface)
         for line in run.evidence?.lines ?? [] { console.notice(line) }
+        if let pages { try page?.write(pages.timeline, console) }
         if let status = command?.end(signals), status != ExitStatus.success { throw .ended(status) }
     }
 
@@ -171,7 +183,7 @@ struct InspectCommand {
         if settings.isMine { settings.inspection.isMine = { ProcessTree().isDescendant($0) } }
         return Inspection(
             options: settings.inspection, isLive: true, facts: facts, device: interfaceIndex(interface.name) ?? 0,
-            output: STDOUT_FILENO, storybook: ladder)
+            output: STDOUT_FILENO, storybook: pages ?? ladder)
     }
 
     /// What a chart is drawn from at the end; `nil` where lines are shown.
@@ -240,7 +252,7 @@ struct InspectCommand {
         }
     }
 
-    private var showsFrames: Bool { settings.writePath == nil || settings.alsoPrints }
+    private var showsFrames: Bool { settings.writePath == nil || settings.alsoPrints || settings.pagePath != nil }
 }
 
 extension CommandFailure {

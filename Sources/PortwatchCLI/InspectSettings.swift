@@ -10,6 +10,8 @@ struct InspectSettings {
     var interface: String?
     var file: String?
     var writePath: String?
+    /// Where the page goes, if one is wanted.
+    var pagePath: String?
     var alsoPrints = false
     var limit: UInt64?
     var filter = FilterBuilder()
@@ -55,6 +57,7 @@ struct InspectSettings {
         case .interface: interface = value
         case .read: file = value
         case .write: writePath = value
+        case .page: pagePath = value
         case .print: alsoPrints = true
         case .count: limit = UInt64(try number(value, "-c", 1...Int.max))
         case .port: try filter.addPort(value)
@@ -124,7 +127,7 @@ struct InspectSettings {
         try presentation.check(
             json: inspection.isJSON,
             others: [
-                (writePath != nil && !alsoPrints, "-w"), (writePath == "-", "-w -"), (!inspection.showsFrames, "-q --sockets"),
+                (pagePath != nil, "--html"), (writePath != nil && !alsoPrints, "-w"), (writePath == "-", "-w -"), (!inspection.showsFrames, "-q --sockets"),
                 (dumpLevel > 0, "-d"), (listsInterfaces, "-D"),
             ], .inspect)
     }
@@ -148,6 +151,12 @@ struct InspectSettings {
                 throw .usage("\(option) and -r \(file): \(option) is for live captures", .inspect)
             }
         }
+        if let pagePath {
+            if inspection.isJSON, !alsoPrints { throw .usage("--html \(pagePath) and --json: one or the other, or --print as well", .inspect) }
+            if pagePath == "-", alsoPrints || writePath == "-" { throw .usage("--html - and \(alsoPrints ? "--print" : "-w -"): both want standard output", .inspect) }
+            // The page shows each look-up: the kernel is asked for those whom it was held against.
+            if !alsoPrints { (inspection.showsFrames, inspection.text.explains) = (false, true) }
+        }
         if let linkTypeName {
             guard let linkType = LinkType(libpcapName: linkTypeName) else {
                 throw .usage("-y \(linkTypeName): no such link type", .inspect)
@@ -163,7 +172,7 @@ struct InspectSettings {
     private mutating func checkLadder() throws(CommandFailure) {
         let text = inspection.text
         for (isGiven, option) in [
-            (inspection.isJSON, "--json"), (text.explains, "--explain"), (text.verbosity > 0, "-v"), (text.showsLinkLayer, "-e"),
+            (pagePath != nil, "--html"), (inspection.isJSON, "--json"), (text.explains, "--explain"), (text.verbosity > 0, "-v"), (text.showsLinkLayer, "-e"),
             (text.dump != nil, "-x, -X or -A"), (text.absoluteSequence, "-S"),
         ] where isGiven {
             throw .usage("--ladder and \(option): one or the other", .inspect)

@@ -11,6 +11,7 @@ extension CommandSpec {
             OptionSpec(.quiz, nil, "quiz", nil, "ask which socket gets a segment, where the answer is new; v takes a show of hands; without a terminal, a worksheet"),
             OptionSpec(.json, nil, "json", nil, "with --quiz: an object a question"),
             OptionSpec(.write, "w", "write", "FILE", "write the frames to a file as well"),
+            OptionSpec(.page, nil, "html", "FILE", "a page for any browser instead of text: the segments find their sockets before one's eyes (-: standard output)"),
             OptionSpec(.seed, nil, "seed", "N", "other ports than the usual ones, and another order of a quiz's choices: homework of each student's own"),
             OptionSpec(.color, nil, "color", "WHEN", "auto, always or never (also NO_COLOR)"),
             OptionSpec(.check, nil, "check", nil, "play all scenes once, silently, and say which of them this machine allows"),
@@ -18,6 +19,6 @@ extension CommandSpec {
         ],
         notes: [
             "Without a scene: the list of them. A scene is played in network namespaces of its own: no root is needed, every port is free, and nothing reaches the machine's network.",
-            "Examples: portwatch demo; portwatch demo multiplex; portwatch demo echo --explain.",
+            "Examples: portwatch demo; portwatch demo multiplex; portwatch demo echo --explain; portwatch demo multiplex --html multiplex.html.",
         ])
 }

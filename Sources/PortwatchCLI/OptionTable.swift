@@ -47,7 +47,7 @@ enum OptionID: Sendable {
     case quiet, verbose, hex, hexText, text, time, absoluteSequence, skipChecksums, lineBuffered, packetBuffered
     case notPromiscuous, direction, filterFile, dumpFilter, bufferSize, print, immediate
     // Inspecting, portwatch's own.
-    case port, host, explain, sockets, ladder, json, color, privateNetwork, mine, check
+    case port, host, explain, sockets, ladder, json, page, color, privateNetwork, mine, check
     case pace, step, quiz, seed
     // Serving and connecting.
     case udp, servicePort, bind, numberLines, once, sourcePort
@@ -68,7 +68,7 @@ extension CommandSpec {
             OptionSpec(.interface, "i", "interface", "NAME", "capture on this interface (a number of -D will do; any: all of them; without it the first of -D)"),
             OptionSpec(.read, "r", "read", "FILE", "read a saved capture (-: standard input)"),
             OptionSpec(.write, "w", "write", "FILE", "write the frames to a file (-: standard output) instead of showing them"),
-            OptionSpec(.print, nil, "print", nil, "with -w: show them as well"),
+            OptionSpec(.print, nil, "print", nil, "with -w or --html: show them as well"),
             OptionSpec(.count, "c", nil, "N", "end after N frames"),
             OptionSpec(.port, nil, "port", "N", "only this port, ICMP errors about it included; may repeat; a service name will do"),
             OptionSpec(.host, nil, "host", "ADDR", "only to or from this host; may repeat"),
@@ -80,6 +80,7 @@ extension CommandSpec {
             OptionSpec(.step, nil, "step", nil, "with -r: a key a frame, back as well as forward (? lists the keys)"),
             OptionSpec(.quiz, nil, "quiz", nil, "with -r: ask which socket gets a frame, where the answer is new; without a terminal, a worksheet; with --json, an object a question"),
             OptionSpec(.seed, nil, "seed", "N", "with --quiz: another order of the choices, the same for each who has the same N"),
+            OptionSpec(.page, nil, "html", "FILE", "a page for any browser instead of text: the frames find their sockets before one's eyes (-: standard output)"),
             OptionSpec(.noNames, "n", nil, nil, "numbers, no names: -v says 80, not 80 (http)"),
             OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own, on its lo: no root needed, every port free, nothing reaches the machine's network"),
             OptionSpec(.mine, nil, "mine", nil, "with -- COMMAND: only what its sockets and its children's send and get"),
@@ -114,7 +115,6 @@ extension CommandSpec {
             OptionSpec(.later, nil, "conversations", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "endpoints", nil, "", isBuilt: false),
             OptionSpec(.later, nil, "follow", "N", "", isBuilt: false),
-            OptionSpec(.later, nil, "html", "FILE", "", isBuilt: false),
             OptionSpec(.generate, nil, "generate", "man|bash|zsh|fish", ""),
         ],
         notes: [

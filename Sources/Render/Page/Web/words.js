@@ -1,0 +1,278 @@
+/*
+ * What is said: addresses as short as the place wants them, verdicts, and one sentence a step with a second one below it. All
+ * of it is taken from the timeline; what a capture cannot show is said to be unknown.
+ */
+portwatch.words = (() => {
+  const { splitEnd, isWildcard, isLoopback, leadingNumber } = portwatch.model;
+  let story;
+
+  const begin = given => { story = given; };
+
+  // MARK: Addresses
+
+  const hostName = host => (!host ? "" : story.isOneHost ? "this host" : "host " + host.name);
+  const HostName = host => { const name = hostName(host); return name.charAt(0).toUpperCase() + name.slice(1); };
+  const hostsPossessive = host => hostName(host) + "’s";
+
+  function shortAddress(address) {
+    if (story.isOneHost) return address === story.hosts[0].address || address === "::1" ? "" : address.startsWith("127.0.0.") ? address.slice(7) : address;
+    const host = story.hostOf.get(address);
+    return host && !(isLoopback(address) && host.address !== address) ? host.name : address;
+  }
+
+  /* `B:9157`; on one host `:9157`. */
+  function short(end) {
+    if (!end) return "";
+    const { address, port } = splitEnd(end);
+    return (isWildcard(address) ? "*" : shortAddress(address)) + ":" + port;
+  }
+
+  /* In a sentence: `B:9157`, on one host `port 9157`. */
+  const spoken = end => { const text = short(end); return text.startsWith(":") ? "port " + text.slice(1) : text; };
+
+  const full = end => (!end ? "" : isWildcard(splitEnd(end).address) ? "*:" + splitEnd(end).port : end);
+
+  /* What a door takes. */
+  const takesFrom = (door, write = short) => (door.remote ? write(door.remote) : door.kind === "C" || !door.kind ? "–" : "any");
+  function takesTo(door, write = short) {
+    if (!door.local) return "";
+    return door.kind === "C" && write === short ? ":" + splitEnd(door.local).port : write(door.local);
+  }
+
+  // MARK: Verdicts
+
+  function loss(candidate, frame) {
+    const { local, remote } = candidate.socket;
+    switch (candidate.why) {
+      case "connected-first": return { word: "asked last", sign: "= last", sentence: "it fits too, but connected sockets are asked first" };
+      case "lower-score": return { word: "less close", sign: "= less", sentence: "it fits too, but less closely" };
+      case "group-member": return { word: "of the group", sign: "= group", sentence: "it fits too: a hash of the four numbers chose another of the group" };
+      case "other-device": return { word: "other link", sign: "≠ link", sentence: "it is bound to another interface" };
+      case "v6only": return { word: "IPv6 alone", sign: "≠ IPv6", sentence: "it takes IPv6 alone" };
+      case "other-address": return { word: "other address", sign: "≠ addr", sentence: `it is bound to ${splitEnd(local).address}` };
+    }
+    if (local === frame.from && remote === frame.to) return { word: "other end", sign: "≠ ≠", sentence: "it is the other end of this connection" };
+    if (splitEnd(local).port !== splitEnd(frame.to).port || !remote) {
+      return { word: "other port", sign: candidate.from ? "≠ port" : "≠ ≠", sentence: `its port is ${splitEnd(local).port}` };
+    }
+    const [mine, theirs] = [splitEnd(remote), splitEnd(frame.from)];
+    if (mine.port === theirs.port) return { word: "other host", sign: "≠ host", sentence: `it has the same two ports, but its peer is ${nameOf(mine.address)}` };
+    if (mine.address === theirs.address) return { word: "other port", sign: "≠ port", sentence: `its peer has port ${mine.port}` };
+    return { word: "other peer", sign: "≠ peer", sentence: `its peer is ${spoken(remote)}` };
+  }
+
+  function nameOf(address) {
+    const host = story.hostOf.get(address);
+    return !host || story.isOneHost ? address : "host " + host.name;
+  }
+
+  function gain(frame) {
+    switch (frame.rule) {
+      case "listener": case "listener-address": case "listener-wildcard": return "its port";
+      case "reuse-port-group": return "one of them";
+      case "datagram": case "datagram-address": case "datagram-wildcard": return "its port";
+      case "group-delivery": return "joined";
+      default: return "both equal";
+    }
+  }
+
+  /* What would have to differ for a loser to win. */
+  function wouldWin(candidate, frame) {
+    const name = candidate.socket.id;
+    switch (candidate.why) {
+      case "connected-first": return `${name} would get it if no connected socket had all four numbers: a SYN of a new connection, say.`;
+      case "lower-score": return `${name} would get it if the socket that fits more closely were not there.`;
+      case "group-member": return `${name} would get it if the four numbers had another hash: from another port, say.`;
+      case "other-device": return `${name} would get it if it came in on the interface that ${name} is bound to.`;
+      case "v6only": return `${name} would get it if it came over IPv6.`;
+      case "other-address": return `${name} would get it if it went to ${full(candidate.socket.local)}.`;
+    }
+    const wants = [];
+    if (!candidate.from && candidate.socket.remote) wants.push(`came from ${spoken(candidate.socket.remote)}`);
+    if (!candidate.to) wants.push(`went to port ${splitEnd(candidate.socket.local).port}`);
+    return `${name} would get it if it ${wants.join(" and ") || "fitted more closely"}.`;
+  }
+
+  // MARK: Calls
+
+  const count = number => `${number} byte${number === 1 ? "" : "s"}`;
+  const tag = frame => (frame.length ? `${frame.length} B` : frame.segment.replace(/ \d+ B$/, ""));
+  const thing = frame => (frame.length ? count(frame.length) : frame.segment);
+  const protocol = frame => portwatch.bytes.PROTOCOLS[frame.proto] || "the kernel";
+  const unit = frame => (frame.proto === 6 ? "segment" : frame.proto === 17 ? "datagram" : "packet");
+
+  /* A call as a process's box has room for it: `send(3, 14)`. */
+  function brief(call, room) {
+    const parts = call.args.split(", ");
+    const result = call.phase === "entered" ? " …" : call.result === undefined ? "" : ` = ${call.fails ? call.result.split(":")[0] : leadingNumber(call.result)}`;
+    const port = /:(\d+)$/.exec(call.args);
+    const numbers = parts.filter(part => /^\d+$/.test(part));
+    let inside = numbers.slice(0, 2).join(", ");
+    if (call.name === "socket") inside = "";
+    if ((call.name === "bind" || call.name === "connect") && port) inside = `${parts[0]}, :${port[1]}`;
+    if (/^(recv|accept|read)/.test(call.name)) inside = parts[0];
+    const isPlain = /^(send|bind|listen|close|shutdown|write)/.test(call.name) && !call.fails;
+    const texts = [`${call.name}(${inside})${isPlain ? "" : result}`, `${call.name}(${parts[0].length < 4 ? parts[0] : ""})`, `${call.name}()`, call.name];
+    if (call.fails) texts.unshift(call.result.split(":")[0]);
+    return texts.find(text => text.length <= room) || call.name.slice(0, room);
+  }
+
+  const caller = call => {
+    const process = story.players[call.who];
+    const where = story.isOneHost ? "" : `Host ${process.host.name}’s `;
+    return where ? where + process.name : (process.role === "server" ? "The server" : process.role.charAt(0).toUpperCase() + process.role.slice(1));
+  };
+
+  // MARK: Sentences
+
+  /* The sentence of a step and the one below it. */
+  function say(beat, step) {
+    if (beat.frame) return sayFrame(beat.frame, step);
+    const moment = beat.moment;
+    switch (moment.kind) {
+      case "call": return { head: callHead(moment), sub: moment.remark || "" };
+      case "printed": return { head: `${story.players[moment.who].name} prints: ${moment.text}`, sub: "" };
+      case "said": return { head: moment.text, sub: "" };
+      case "heading": return { head: moment.text, sub: "" };
+      case "shown": return { head: `The kernel shows ${moment.text.replace(/^the kernel’s|^the kernel's/, "its")}.`, sub: "" };
+      case "died": return { head: `${story.players[moment.who].name} is killed by signal ${moment.signal}.`, sub: "What it held the kernel closes." };
+      case "ended": return { head: `${moment.sockets.join(", ")} ${moment.sockets.length > 1 ? "are" : "is"} gone.`, sub: "The kernel has destroyed what its last holder closed." };
+    }
+    return { head: "", sub: "" };
+  }
+
+  function callHead(call) {
+    const who = caller(call);
+    const fd = leadingNumber(call.args);
+    if (call.fails) return `${who}: ${call.name} fails: ${call.result.replace(/^[A-Z]+: /, match => match)}`;
+    switch (call.name) {
+      case "socket": return `${who} makes a socket: descriptor ${call.result}, no port yet.`;
+      case "bind": return `${who} binds descriptor ${fd} to ${full(call.args.slice(call.args.indexOf(", ") + 2))}.`;
+      case "listen": return `${who} listens: now whoever comes can come in.`;
+      case "accept": case "accept4":
+        return call.phase === "entered" ? `${who} waits in accept.` : `accept(${fd}) = ${leadingNumber(call.result)}: ${who.replace(/^The/, "the")} takes the next connection.`;
+      case "connect": return call.phase === "entered" ? `${who} connects…` : `${who}: connect(${fd}) = ${call.result}`;
+    }
+    if (call.phase === "entered") return `${who} waits in ${call.name}(${fd}).`;
+    return `${who}: ${call.text}`;
+  }
+
+  function sayFrame(frame, step) {
+    const [R, S] = [frame.receiverID, frame.senderID];
+    const target = frame.targetHost;
+    if (!frame.target) return { head: "A frame of the link layer alone: without IP it has no ports, and no socket is looked for.", sub: frame.segment };
+    switch (step) {
+      case 0: return frameCall(frame, S);
+      case 1:
+        if (!frame.from) return { head: `${HostName(frame.sourceHost)} puts an IP header in front: ${frame.segment}.`, sub: "It has no ports." };
+        return S
+          ? { head: `${S} writes both ports on it; IP writes both addresses.`, sub: "Multiplexing: many sockets, one wire. A socket knows its own numbers." }
+          : { head: "TCP writes both ports on it; IP writes both addresses.".replace("TCP", protocol(frame)), sub: "It turns the numbers of the segment round that it answers." };
+      case 2: return { head: `The ${unit(frame)} crosses the wire.`, sub: frame.from ? `from ${full(frame.from)} to ${full(frame.to)}` : `from ${frame.source} to ${frame.target}` };
+      case 3: return arrive(frame, target);
+      case 4: return key(frame);
+      case 5: return verdict(frame);
+      case 6: return deliver(frame, R);
+      default: return ending(frame, R);
+    }
+  }
+
+  function frameCall(frame, S) {
+    const call = frame.before;
+    if (call) {
+      const what = frame.length ? `${count(frame.length)} for ${S}` : `so ${S} sends ${article(frame)}`;
+      return { head: `${caller(call)} calls ${call.name}: ${what}.`, sub: call.text + (call.remark ? ` · ${call.remark}` : "") };
+    }
+    if (!S) {
+      if (frame.rule === "icmp-error" || !frame.from) return { head: `${HostName(frame.sourceHost)} sends: ${frame.segment || "a frame without a socket"}.`, sub: frame.replyTo ? `It answers frame ${frame.replyTo}: no process is asked.` : "No socket is in this." };
+      return { head: `${hostsPossessive(frame.sourceHost).replace(/^h/, "H").replace(/^t/, "T")} kernel itself sends ${article(frame)}.`, sub: frame.replyTo ? `It answers frame ${frame.replyTo}, which found nobody. No process is asked.` : "No socket sent it." };
+    }
+    const sub = story.hasCalls ? "No program is asked." : "Which call was behind it, a capture does not show.";
+    if (frame.isPureAck) return { head: `${S} acknowledges what came: TCP does so by itself.`, sub: "No program is asked." };
+    if (frame.flags === 18) return { head: `${S} answers the SYN: ${HostName(frame.sourceHost).replace("This", "this").replace("Host", "host")}’s TCP does so by itself.`, sub: "No program is asked." };
+    return { head: `${S} sends ${frame.length ? count(frame.length) : article(frame)}.`, sub };
+  }
+
+  const article = frame => (/^(SYN|RST|FIN|ACK|PSH)/.test(frame.segment) ? (frame.segment.startsWith("RST") || frame.segment.startsWith("PSH") ? "a " : /^(ACK|FIN ACK)/.test(frame.segment) && frame.segment.startsWith("A") ? "an " : "a ") : "") + frame.segment;
+
+  function arrive(frame, host) {
+    const name = HostName(host);
+    if (frame.rule === "fragment") return { head: `${name}: the address is mine, but this is a part of a datagram.`, sub: "IP holds it until all parts are there." };
+    if (!frame.from) return { head: `${name}: the address is mine.`, sub: frame.segment };
+    return { head: `${name}: the address is mine. Protocol ${frame.proto}: ${protocol(frame)} gets it.`, sub: "The link layer and IP have read their headers and taken them off." };
+  }
+
+  function key(frame) {
+    if (frame.rule === "icmp-error") return { head: "The error quotes the packet that it is about.", sub: "Its ports and addresses say whose it was." };
+    if (frame.rule === "fragment" || frame.rule === "no-ports") return { head: "No ports here: no socket is looked for.", sub: "" };
+    if (frame.proto === 6) return { head: `The key: from ${spoken(frame.from)} to ${spoken(frame.to)}.`, sub: "First: is there a connected socket with all four numbers? Then: a listener on the port?" };
+    return { head: `The key: to ${spoken(frame.to)}.`, sub: `${protocol(frame)} asks where to. Who sent it matters to connected sockets alone.` };
+  }
+
+  function verdict(frame) {
+    const R = frame.receiverID;
+    const losers = frame.candidates.filter(candidate => !candidate.wins);
+    const notable = losers.filter(candidate => candidate.why === "connected-first" || (candidate.to && candidate.why === "other-peer")).concat(losers);
+    const sub = [...new Set(notable)].slice(0, 2).map(candidate => `${candidate.socket.id}: ${loss(candidate, frame).sentence}.`).join(" ");
+    const port = frame.to ? splitEnd(frame.to).port : 0;
+    switch (frame.rule) {
+      case "fragment": return { head: "IP holds it.", sub: "Whose it is, only the first part says: it has the ports." };
+      case "no-ports": return { head: "It is no socket’s.", sub: frame.segment };
+      case "icmp-error": return R ? { head: `It is about what ${R} sent: so it is ${R}’s.`, sub: frame.untold ? `${R} is not connected: its program is not told.` : "" } : { head: "Whose packet it quotes is not known.", sub: "" };
+      case "closed-port":
+        return { head: `Nobody accepts ${frame.proto === 6 ? "from " + spoken(frame.from) + " " : ""}to port ${port}.`, sub: (frame.flags & 4 ? "A RST is never answered. " : frame.proto === 6 ? "The kernel itself answers with RST. " : "The kernel itself answers with ICMP port unreachable. ") + sub };
+      case "listener": case "listener-address": case "listener-wildcard":
+        return { head: `${R} gets it: no connected socket has all four numbers, and ${R} listens on port ${port}.`, sub };
+      case "reuse-port-group": return { head: `${R} gets it: one of the group that shares port ${port}.`, sub };
+      case "datagram": case "datagram-address": case "datagram-wildcard":
+        return { head: `${R} gets it: it is bound to port ${port}, whoever sends.`, sub: sub || "Demultiplexing by a two-tuple: destination address and port." };
+      case "datagram-connected": return { head: `${R} gets it: it is connected to ${spoken(frame.from)}.`, sub };
+      case "group-delivery": return { head: `All who joined the group on port ${port} get a copy.`, sub };
+      case "time-wait": return { head: `${R} takes it: it has ended, and its four numbers are kept for strays.`, sub };
+      default:
+        return { head: `${R} gets it: it alone accepts from ${spoken(frame.from)} to port ${port}.`, sub: sub || "All four numbers are equal." };
+    }
+  }
+
+  function proof(frame) {
+    const corrects = frame.corrects ? ` What was presumed of frame ${frame.corrects} was wrong.` : "";
+    if (frame.evidence === "kernel") return "✓ The kernel was asked whose it is, and says the same." + corrects;
+    if (frame.evidence === "presumed") return "? Presumed: nothing in the capture shows it yet." + corrects;
+    return "The capture shows it." + corrects;
+  }
+
+  function deliver(frame, R) {
+    if (!R) {
+      const answer = frame.rule === "closed-port" && !(frame.flags & 4);
+      return { head: answer ? (frame.proto === 6 ? "No door opens: RST goes back." : "No door opens: ICMP port unreachable goes back.") : "No socket gets it.", sub: frame.rule === "closed-port" && frame.evidence !== "capture" ? proof(frame) : "" };
+    }
+    if (frame.full) return { head: `${R}’s accept queue is full: the kernel drops the SYN and says nothing.`, sub: proof(frame) };
+    const isNew = (frame.openedIDs || []).includes(R);
+    const maker = story.records.get(R) && story.records.get(R).madeBy;
+    // A datagram that finds no room there is lost, and no frame says so.
+    if (frame.length && R[0] === "D") return { head: `${count(frame.length)} for ${R}’s receive buffer.`, sub: proof(frame) };
+    if (frame.length) return { head: `${count(frame.length)} wait in ${R}’s receive buffer.`, sub: proof(frame) };
+    if (isNew && maker) return { head: `${R} is new: made by ${maker}, on the same port.`, sub: proof(frame) };
+    if (frame.flags & 4) return { head: `${R} is reset.`, sub: proof(frame) };
+    if (frame.flags === 2) return { head: `${R} takes the SYN; TCP will answer.`, sub: proof(frame) };
+    if (frame.flags & 1) return { head: `${R}: the peer sends no more. What is read next is the end of file.`, sub: proof(frame) };
+    if (frame.flags === 18) return { head: `${R} is connected: TCP will acknowledge.`, sub: proof(frame) };
+    if (frame.rule === "icmp-error") return { head: frame.untold ? "The socket is not told." : `${R} keeps the error for its program’s next call.`, sub: proof(frame) };
+    return { head: `${R} keeps account of what has arrived; no bytes for a program.`, sub: proof(frame) };
+  }
+
+  function ending(frame, R) {
+    const gone = (frame.ended || []).map(([id, , sentence]) => `${id}: ${sentence}`).join(" · ");
+    if (frame.after) return { head: `${caller(frame.after)} reads: ${frame.after.text}`, sub: frame.after.remark || gone || `Descriptor ${leadingNumber(frame.after.args)} is socket ${R}.` };
+    const record = R && story.records.get(R);
+    if (frame.length && record) {
+      const waits = portwatch.model.doorAt(record, frame.tick + 7);
+      if (waits && waits.waits) return { head: `The bytes wait: nobody has accepted ${R} yet.`, sub: gone };
+      return story.hasCalls && R[0] !== "D" ? { head: "The bytes wait until a program reads.", sub: gone } : { head: `Now ${R}’s program can read them.`, sub: gone || (story.hasCalls ? "" : "When it does, a capture does not show.") };
+    }
+    if (gone) return { head: gone + ".", sub: "No program hears of this." };
+    return { head: R ? "No program hears of this." : "No process hears of it.", sub: R ? "The transport layer did it by itself." : "" };
+  }
+
+  return { begin, hostName, HostName, short, full, takesFrom, takesTo, loss, gain, wouldWin, brief, tag, thing, protocol, say, count, proof, shortAddress };
+})();
