@@ -15,19 +15,20 @@ extension CommandSpec {
             OptionSpec(.root, nil, "root", "DIR", "the folder that file and web serve (the current one), the Maildir of mail (Maildir)"),
             OptionSpec(.authority, nil, "auth", "HOST:PORT", "where login asks (127.0.0.1:5196), and file too if this is given: then OPEN needs a TOKEN"),
             OptionSpec(.users, nil, "users", "FILE", "the accounts of auth (users): lines NAME:HASH:PERMISSION,…"),
-            OptionSpec(.addUser, nil, "add-user", "NAME", "auth: add NAME to the accounts, with the password that standard input gives, and end"),
+            OptionSpec(.addUser, nil, "add-user", "NAME", "auth: add NAME, who must be new, to the accounts, with the password that standard input gives, and end"),
             OptionSpec(.grant, nil, "grant", "LIST", "with --add-user: what NAME may, such as read,write for file"),
         ] + socketOptions + [
-            OptionSpec(.connections, nil, "connections", "N", "serve no more than N clients at once (1024); others wait in the accept queue"),
+            OptionSpec(.connections, nil, "connections", "N", "serve no more than N clients at once (1024); others wait in the accept queue, and who is silent for 10 seconds then makes room"),
             OptionSpec(.lineLength, nil, "line-length", "BYTES", "end a connection whose line is longer (65536)"),
-            OptionSpec(.timeout, nil, "timeout", "SECONDS", "end a connection without a byte for so long (300); sets SO_RCVTIMEO and SO_SNDTIMEO"),
+            OptionSpec(.timeout, nil, "timeout", "SECONDS", "end a connection without a byte for so long (300), whose line takes as long (60), or what it began twelve times as long; sets SO_RCVTIMEO and SO_SNDTIMEO"),
             OptionSpec(.quiet, "q", nil, nil, "no line for each connection and message"),
             OptionSpec(.privateNetwork, nil, "private", nil, "in a network namespace of its own: every port is free, nobody outside reaches it"),
             OptionSpec(.help, "h", "help", nil, "this text"),
         ],
         notes: [
             "Ports: echo 1234, visitor 5193, finger 79, sort 5194, file 5195, web 8080, mail 2525, auth 5196, login 5197. Without --model: iterative for visitor and echo --number-lines and --once, processes for finger, else events.",
-            "The first line on standard output is \"listening on ADDRESS:PORT\". On SIGINT and SIGTERM nobody is accepted any more, what is under way is ended, and the exit status is 0.",
+            "The first line on standard output is \"listening on ADDRESS:PORT\". On SIGINT and SIGTERM nobody is accepted any more, what is under way has 10 seconds to end, and the exit status is 0; a second signal ends it at once.",
+            "file without --auth lets whoever connects read and write below DIR; web gives all below DIR but names that begin with a dot. An output that nobody reads for a second loses lines, which are counted. A UDP echo stops answering a peer that sends nothing but what it was sent, a thousand times in a row.",
         ])
 
     static let connect = CommandSpec(

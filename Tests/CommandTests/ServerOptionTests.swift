@@ -153,7 +153,7 @@ import Testing
     /// Every service under every model; scripts/hostile does more of the same.
     @Test func `no client can hurt a server`() throws {
         let script = Portwatch.repository.appendingPathComponent("scripts/hostile.d/hostile.py").path
-        let lines = try run("python3 \(script) --binary $P --connections 24 --crowd 60 --line 4000000 2>&1 || true")
+        let lines = try run("python3 -B \(script) --binary $P --connections 24 --crowd 60 --line 4000000 2>&1 || true")
         #expect(lines.filter { !$0.contains(": ok, ") } == [])
         #expect(lines.count == 44)
     }
