@@ -209,9 +209,9 @@ extension LineRenderer {
         case .listener, .listenerAddress, .listenerWildcard: return "its port; a listener takes any sender"
         case .reusePortGroup: return "one of a group that shares the port"
         case .datagramConnected: return "both ends equal: it is connected to the sender"
-        case .datagramAddress, .datagramWildcard: return "UDP asks where to, never who from"
+        case .datagramAddress, .datagramWildcard: return "its port; not connected: it takes any sender"
         case .datagram:
-            return socket.isServer ? "UDP asks where to, never who from" : "its port; whether it is connected, a capture does not show"
+            return socket.isServer ? "its port; not connected: it takes any sender" : "its port; whether it is connected, a capture does not show"
         case .groupDelivery: return "stands for every socket that joined the group on this port: each gets a copy"
         case .timeWait: return "both ends equal; it has ended and takes strays"
         default:

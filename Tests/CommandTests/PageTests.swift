@@ -167,6 +167,22 @@ import Testing
         }
     }
 
+    @Test func `of a group that shares a port it does not say which one`() throws {
+        try PageTests.withPage(["demo", "farm"]) { page in
+            let results = try PageTests.drive(
+                page,
+                [
+                    ["open"],
+                    ["js", """
+                        const beat = portwatch.controls.story().frames.find(beat => beat.frame.rule === 'reuse-port-group');
+                        portwatch.player.seek(beat.index, 5);
+                        return [document.getElementById('sentence').textContent, document.querySelector('.timeline .now .to').textContent];
+                        """],
+                ])
+            #expect(results[1] as? [String] == ["One of L1, L2, L3 gets it: they share port 8080.", "⇒ L1+2"])
+        }
+    }
+
     // MARK: Keys and links
 
     @Test func `takes the keys and the links`() throws {

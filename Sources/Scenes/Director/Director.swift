@@ -511,6 +511,20 @@ public final class Director {
         return sockets.first { $0.cookie == cookie }.map { !holders(of: $0).isEmpty } ?? false
     }
 
+    /// Waits for what comes by itself, and tells it.
+    ///
+    /// - Parameter most: how long at most; whoever claims afterwards that it came finds out.
+    public func await(_ most: Duration, _ hasCome: () throws -> Bool) throws {
+        let clock = ContinuousClock()
+        let deadline = clock.now + most
+        lastFrames = []
+        while try !hasCome(), clock.now < deadline {
+            sleeper.sleep(milliseconds: 20)
+            lastFrames = try settle()
+            tellFrames()
+        }
+    }
+
     /// Lets time pass on the wire, for what comes by itself.
     public func wait(_ time: Duration) throws {
         sleeper.sleep(milliseconds: time.inMilliseconds)

@@ -21,7 +21,7 @@ struct BindingScene: Scene {
             options.reusesPort = true
             let socket = try StreamSocket(.four)
             try socket.apply(options)
-            try socket.bind(to: BindingScene.all, reusesAddress: false)
+            try socket.bind(to: BindingScene.all, reusesAddress: true)
             let listener = try socket.listen(backlog: 6)
             let first = try accepted(listener)
             let second = try accepted(listener)
@@ -71,19 +71,19 @@ struct BindingScene: Scene {
         try director.step(b, "connect", "from outside")
         let answer = director.lastFrames.last
         try director.say(
-            "Here it works, and from host B it is refused: a server on 127.0.0.1 is for its own host alone.",
+            "From host C it works, and from host B it is refused: a server on 127.0.0.1 is for its own host alone.",
             where: syn?.reached(listeners[0]) == true && answer?.flags?.contains(.rst) == true && director.result(of: b)?.hasPrefix("ECONNREFUSED") == true)
     }
 
     private static func bind(_ all: Participant, _ inner: Participant, _ director: Director) throws {
         director.heading("Two listeners on port \(port)")
         try director.step(all, "socket")
-        try director.step(all, "setsockopt")
+        try director.steps(all, "setsockopt", "setsockopt")
         try director.step(all, "bind", "0.0.0.0 is no address: it stands for every one that this host has (the wildcard)")
         try director.step(all, "listen")
         try director.step(inner, "socket")
         try director.step(inner, "setsockopt")
-        try director.step(inner, "bind", "SO_REUSEADDR does not help against a listener")
+        try director.step(inner, "bind", "SO_REUSEADDR, at both, does not help against a listener")
         try director.step(inner, "setsockopt")
         try director.step(inner, "bind", "with SO_REUSEPORT at both it may")
         try director.step(inner, "listen")

@@ -62,12 +62,13 @@ struct BothScene: Scene {
         try director.step(authd, "recv")
         try director.step(logind, "send")
         try director.back(authd, "recv")
-        try director.step(logind, "recv", "its own client waits meanwhile")
+        try director.step(logind, "recv")
+        try director.step(client, "recv", "waits for logind, which waits for authd")
         try director.step(authd, "send")
         try director.back(logind, "recv")
         try director.step(logind, "close", "the client's role is over")
         try director.step(logind, "send", "and the server's goes on")
-        try director.step(client, "recv")
+        try director.back(client, "recv")
         try director.say(
             "Server and client are roles in a conversation. Neither is a computer, and a program may have both.",
             where: director.result(of: client)?.hasPrefix("10 \"Hello cew") == true)

@@ -2,10 +2,10 @@ import Demux
 import Sockets
 import Wire
 
-/// Four doors, of which one opens: what comes back, and what the client's call says.
+/// Five doors, of which one opens: what comes back, and what the client's call says.
 struct ClosedScene: Scene {
     let name = "closed"
-    let summary = "nothing there, bound but not listening, listening, UDP: RST, RST, SYN ACK, ICMP"
+    let summary = "nothing there, bound but not listening, listening, UDP, a full queue: RST, RST, SYN ACK, ICMP, silence"
 
     func play(_ director: Director) throws {
         director.heading("1  Nothing is there")
@@ -45,16 +45,33 @@ struct ClosedScene: Scene {
             _ = try socket.receive(into: &buffer)
         }
         try director.step(fourth, "socket")
-        try director.step(fourth, "connect", "no segment: UDP has no connection")
-        try director.say("Nothing was sent.", where: director.lastFrames.isEmpty)
+        try director.step(fourth, "connect", director.isWireEmpty ? "no segment: UDP has no connection" : nil)
         try director.step(fourth, "send", "it is on its way; nobody knows more")
         try director.say(
             "No port, no socket: ICMP port unreachable.",
             where: director.lastFrames.first?.receiver == nil && director.lastFrames.last?.rule == .icmpError)
         try director.step(fourth, "recvfrom", "the error waited for the next call")
 
-        director.heading("And silence?")
-        director.say("No answer at all is neither of these: a full queue, a firewall, or a host that is not there. See demo queue.")
+        try silence(director)
+    }
+
+    /// A queue of one place, and two who come.
+    private func silence(_ director: Director) throws {
+        director.heading("5  Listening, and full")
+        let server = try director.start("server 5", "echod") { _ in
+            let listener = try listen(at: Endpoint(.ipv4Loopback, 4005), backlog: 0)
+            _ = try accepted(listener)
+        }
+        try director.steps(server, "socket", "bind")
+        try director.step(server, "listen", "backlog 0: one may wait")
+        let first = try client(director, "client 5", Endpoint(.ipv4Loopback, 4005))
+        try director.steps(first, "socket", "connect")
+        let second = try client(director, "client 6", Endpoint(.ipv4Loopback, 4005))
+        try director.steps(second, "socket", "connect")
+        try director.await(.seconds(10)) { director.waits(second, in: "connect") && director.lastFrames.contains { $0.isQueueFull } }
+        try director.say(
+            "Nothing comes back, and the client sends its SYN again: silence is not what a closed port answers with.",
+            where: director.waits(second, in: "connect") && director.lastFrames.allSatisfy { $0.flags == .syn && $0.isQueueFull })
     }
 
     private func client(_ director: Director, _ name: String, _ server: Endpoint) throws -> Participant {

@@ -13,13 +13,16 @@ struct EchoScene: Scene {
     func play(_ director: Director) throws {
         let server = try director.start("server", "echod") { role in
             let socket = try StreamSocket(.four, protocolNumber: Names.protocolNumber("tcp"))
-            try socket.bind(to: EchoScene.server)
+            try socket.bind(to: EchoScene.server, reusesAddress: false)
             let listener = try socket.listen(backlog: 6)
             while let connection = try listener.accept() {
+                _ = try listener.localEndpoint()
+                _ = try connection.localEndpoint()
                 try EchoScene.serve(connection, role)
             }
         }
         let client = try director.start("client", "echo") { role in
+            _ = try resolve(host: "127.0.0.1", service: "1234", for: .tcp)
             let socket = try StreamSocket(.four, protocolNumber: Names.protocolNumber("tcp"))
             _ = try socket.localEndpoint()
             let connection = try socket.connect(to: EchoScene.server)
@@ -34,12 +37,15 @@ struct EchoScene: Scene {
         try director.step(server, "getprotobyname", "by its name, TCP is protocol 6")
         try director.step(server, "socket", "a door without a number")
         try director.step(server, "bind", "a number for the door; nobody can come in yet")
-        try director.step(server, "listen", try queueWords(director, "passive open: now they can come;"))
+        try director.step(server, "listen", try queueWords(director, "passive open: they can come;"))
         try director.step(server, "accept", "sleeps: the queue is empty")
+        try director.step(client, "getaddrinfo", "who, and where: a name would do as well")
         try director.steps(client, "getprotobyname", "socket")
         try director.step(client, "getsockname", "no port yet, and nothing was sent")
         try director.step(client, "connect", "active open: the kernel picks a port, and sends the SYN")
         try director.back(server, "accept", "takes it out of the queue; no segment was sent")
+        try director.step(server, "getsockname", "the listener's own end")
+        try director.step(server, "getsockname", "the connected socket's own end")
         try director.say(
             "Two doors, one number: the listener and the connected socket both have port \(EchoScene.port).",
             where: try director.sockets(at: EchoScene.server).count == 2)
@@ -59,6 +65,40 @@ struct EchoScene: Scene {
         try director.say(
             "The listener got the SYN and not one byte of data; its socket is there still.",
             where: try director.sockets(at: EchoScene.server).contains { $0.kind == .listener })
+        try withoutListener(director)
+    }
+
+    /// The listener is closed: what it has made goes on, and nobody new comes in.
+    private func withoutListener(_ director: Director) throws {
+        director.heading("The listener is closed, the connection goes on")
+        let place = Endpoint(.ipv4Loopback, 1235)
+        let server = try director.start("server 2", "echod") { _ in
+            let listener = try listen(at: place)
+            let connection = try accepted(listener)
+            try listener.close()
+            while try !receive(from: connection).isEmpty {}
+        }
+        let clients = try (2...3).map { number in
+            try director.start("client \(number)", "echo") { _ in
+                let connection = try connect(to: place)
+                try send("Still here\n", over: connection)
+                _ = try receive(from: connection)
+            }
+        }
+        try director.steps(server, "socket", "bind", "listen", "accept")
+        try director.step(clients[0], "socket")
+        try director.step(clients[0], "connect")
+        try director.back(server, "accept")
+        try director.step(server, "close", "the listener, not the connection")
+        try director.step(server, "recv")
+        try director.step(clients[0], "send")
+        let data = director.lastFrames.first
+        try director.back(server, "recv")
+        try director.step(clients[1], "socket")
+        try director.step(clients[1], "connect")
+        try director.say(
+            "The connected socket gets its bytes without the listener; a new client is refused.",
+            where: data?.receiver?.name.kind == .connected && data?.evidence == .kernel && director.lastFrames.first?.receiver == nil)
     }
 
     private func queueWords(_ director: Director, _ words: String) throws -> String {

@@ -59,7 +59,7 @@ struct EncapsulationScene: Scene {
             layers.dump(layers.link, as: "Ethernet")
                 + ["from \(ethernet.source) to \(ethernet.destination), type 0x0800: what is inside is IPv4"])
         try director.say(
-            "\(frame.payloadLength) bytes of message, \(frame.bytes.count) bytes on the wire.",
+            "\(frame.payloadLength) bytes of message, \(frame.bytes.count) bytes on this wire. (A cable of Ethernet has 60 at least, and 4 of checksum behind them.)",
             where: layers.link.count + layers.internet.count + layers.transport.count + layers.payload.count == frame.bytes.count)
     }
 

@@ -42,7 +42,7 @@ struct FarmScene: Scene {
         }
         try director.say("Three listeners on one port: a reuse-port group.", where: listeners.count == 3)
 
-        director.heading("Who gets a client, a hash of its four numbers decides")
+        director.heading("A hash of the four numbers decides who gets a client")
         var next: UInt16 = 40_001
         for (index, member) in members.enumerated() {
             let port = try port(from: &next, for: index, of: listeners, director)
@@ -52,7 +52,7 @@ struct FarmScene: Scene {
                 where: try choice(port, director) == listeners[index].cookie)
             try director.steps(client, "socket", "bind")
             try director.step(client, "connect")
-            try director.back(member, "accept", "as it said")
+            try director.back(member, "accept", "as the kernel said")
             try director.step(member, "recv")
             try director.step(client, "send")
             try director.back(member, "recv")
@@ -77,9 +77,9 @@ struct FarmScene: Scene {
         }
         let client = try self.client(director, "client 4", port)
         try director.steps(client, "socket", "bind")
-        try director.step(client, "connect", returns: "another member's queue has it")
+        try director.step(client, "connect")
         try director.say(
-            "The group is two now, and shares out anew: no client is refused.",
+            "It waits in the queue of member \(index + 1). The group is two now, and shares out anew: no client is refused.",
             where: index != 1 && (try director.sockets(at: FarmScene.server).filter { $0.kind == .listener }.count) == 2)
     }
 

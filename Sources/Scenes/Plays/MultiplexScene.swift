@@ -57,6 +57,7 @@ struct MultiplexScene: Scene {
         try director.step(b, "bind", "port \(twin) once more, but on another host")
         try director.step(b, "connect")
         try director.back(webd, "accept")
+        try director.showSockets(onPort: 80, of: Host.c.place)
         try director.say(
             "One process, four sockets, one port: a listener and three connected sockets, all of them on port 80.",
             where: try director.sockets(onPort: 80, of: Host.c.place).count == 4

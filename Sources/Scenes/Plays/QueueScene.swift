@@ -23,7 +23,7 @@ struct QueueScene: Scene {
             _ = try receive(from: connection)
         }
         try director.steps(server, "socket", "bind")
-        try director.step(server, "listen", "and now it does something else")
+        try director.step(server, "listen", "backlog 6, and Linux lets one more wait; now it does something else")
         var clients: [Participant] = []
         for number in 1...3 {
             clients.append(
@@ -38,8 +38,9 @@ struct QueueScene: Scene {
             try director.step(client, "connect", returns: "the connection stands")
         }
         try director.say("Three clients are connected, and nobody has called accept.", where: try waiting(director, QueueScene.patient) == 3)
-        for client in clients { try director.step(client, "send", "the server's kernel has taken it") }
+        for client in clients { try director.step(client, "send") }
         try director.showListener(QueueScene.patient)
+        try director.showConnections(QueueScene.patient.port)
         let children = try director.sockets(at: QueueScene.patient).filter { $0.kind == .connected }
         try director.say(
             "Three connected sockets with 14 bytes in each receive buffer; no process holds any of them (inode 0).",
@@ -70,18 +71,18 @@ struct QueueScene: Scene {
         for client in clients.dropLast() { try director.steps(client, "socket", "connect") }
         let third = clients[2]
         try director.step(third, "socket")
-        try director.step(third, "connect", "nobody answers")
+        try director.step(third, "connect")
         try director.showListener(QueueScene.strict)
         try director.say(
-            "The queue is full: the kernel drops the third SYN and says nothing. A closed port would answer.",
+            "The queue is full: the kernel drops client 6's SYN and says nothing. A closed port would answer.",
             where: director.waits(third, in: "connect") && director.lastFrames.allSatisfy { $0.isQueueFull })
-        try director.wait(.milliseconds(1_100))
+        try director.await(.seconds(15)) { !director.lastFrames.isEmpty }
         try director.say(
             "A second later the client's kernel sends the SYN again.",
             where: !director.lastFrames.isEmpty && director.lastFrames.allSatisfy { $0.flags == .syn && $0.isQueueFull })
         try director.step(server, "accept", "one place is free")
-        try director.wait(.milliseconds(2_200))
-        try director.back(third, "connect", "the third SYN was answered")
+        try director.await(.seconds(15)) { !director.waits(third, in: "connect") }
+        try director.back(third, "connect", "this time it was answered")
         try director.say(
             "The backlog bounds who waits, not how many connections there are.",
             where: try director.sockets(at: QueueScene.strict).filter { $0.kind == .connected }.count == 3)

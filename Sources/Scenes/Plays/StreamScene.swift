@@ -31,7 +31,8 @@ struct StreamScene: Scene {
         }
 
         director.heading("One write, several reads")
-        try director.step(writer, "send", "the reader has \(try waiting()) B in its receive buffer")
+        try director.step(writer, "send")
+        try director.say("10 B are in the reader's receive buffer.", where: try waiting() == 10)
         var got: [String?] = []
         for _ in 0..<3 {
             try director.step(reader, "recv", "at most 4; \(try waiting()) B are left")

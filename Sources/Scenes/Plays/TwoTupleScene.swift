@@ -34,7 +34,7 @@ struct TwoTupleScene: Scene {
         let second = try TwoTupleScene.exchange(server, b, director)
         let shared = try director.sockets(of: .udp, onPort: TwoTupleScene.port, of: Host.c.place).first
         try director.say(
-            "One socket got both datagrams: UDP looks at where to, never at who from (demultiplexing by a two-tuple).",
+            "One socket got both datagrams: it is not connected, so only where they go counts (demultiplexing by a two-tuple).",
             where: first.request?.reached(shared) == true && second.request?.reached(shared) == true
                 && first.request?.from != second.request?.from)
         try director.say(
@@ -48,11 +48,11 @@ struct TwoTupleScene: Scene {
         try director.step(a, "send")
         let segment = director.lastFrame
         try director.back(server, "recv", "no address: this socket has its peer")
-        try director.step(server, "send")
         try director.say(
-            "The same four numbers as the first datagram had. The protocol is looked at first: 17 is UDP, 6 is TCP.",
+            "This segment has the four numbers of the first datagram. The protocol is looked at first: 17 is UDP, 6 is TCP.",
             where: first.request?.protocolNumber == 17 && segment?.protocolNumber == 6 && first.request?.from == segment?.from
                 && first.request?.to == segment?.to && first.request?.receiver?.cookie != segment?.receiver?.cookie && segment?.evidence == .kernel)
+        try director.step(server, "send")
         try director.step(server, "recv", "it reads from the second")
         try director.step(b, "send")
         try director.back(server, "recv")

@@ -41,6 +41,7 @@ struct VisitorScene: Scene {
         let fourth = try start(director, "server 4", VisitorScene.other, reusesAddress: true)
         try director.steps(fourth, "socket", "setsockopt")
         try director.step(fourth, "bind", "the old socket had SO_REUSEADDR, and this one has it")
+        try director.showConnections(VisitorScene.other.port)
         try director.say("The TIME_WAIT is there still; it does not hold the port.", where: try left(director, VisitorScene.other) == 1)
         try director.steps(fourth, "listen")
     }

@@ -275,7 +275,7 @@ portwatch.controls = (() => {
     const table = side.make("table");
     for (const { frame } of story.frames.slice(0, 60)) {
       const row = side.make("tr");
-      for (const [name, content] of [["m", frame.number], ["m", frame.from || frame.source || ""], ["m", frame.to || frame.target || ""], ["", frame.segment], ["", frame.receiverID ? "⇒ " + frame.receiverID : frame.rule === "closed-port" ? "⇒ nobody" : ""]]) row.append(side.make("td", name, content));
+      for (const [name, content] of [["m", frame.number], ["m", frame.from || frame.source || ""], ["m", frame.to || frame.target || ""], ["", frame.segment], ["", frame.receiverID ? "⇒ " + frame.whoGets : frame.rule === "closed-port" ? "⇒ nobody" : ""]]) row.append(side.make("td", name, content));
       table.append(row);
     }
     return table;

@@ -128,6 +128,10 @@ portwatch.model = (() => {
       moment.senderID = idOf(moment.sender);
       moment.receiverID = idOf(moment.receiver);
       moment.isPureAck = isPureAck(moment);
+      // Of a group that shares a port one gets it, and nothing here says which.
+      const several = moment.receivers || [];
+      moment.isOneOf = moment.rule === "reuse-port-group" && several.length > 1;
+      moment.whoGets = moment.receiverID && several.length > 1 ? `${moment.receiverID}+${several.length - 1}` : moment.receiverID;
       const before = data.moments[place - 1];
       if (before && before.kind === "call" && before.phase !== "returned" && SENDING.has(before.name) && before.id === moment.senderID && !taken.has(before)) {
         moment.before = before;

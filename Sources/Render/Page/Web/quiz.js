@@ -8,7 +8,7 @@ portwatch.quiz = (() => {
   /* Where a look-up is like none before it: not a pure acknowledgment, and nobody's to be found twice. */
   function isAsked(beat) {
     const frame = beat && beat.frame;
-    return Boolean(frame && frame.from && !frame.isPureAck && !frame.isSeen && frame.rule !== "fragment" && frame.rule !== "no-ports" && (frame.candidates.length > 1 || frame.rule === "closed-port"));
+    return Boolean(frame && frame.from && !frame.isOneOf && !frame.isPureAck && !frame.isSeen && frame.rule !== "fragment" && frame.rule !== "no-ports" && (frame.candidates.length > 1 || frame.rule === "closed-port"));
   }
 
   const isOpen = beat => isAsked(beat) && !answers.has(beat.index);

@@ -18,12 +18,25 @@ portwatch.shapes = (() => {
   };
 
   function text(x, y, content, { size = 15, mono = false, fill = "var(--ink)", anchor = "middle", weight = 400, room, extra = "" } = {}) {
-    const fitted = room ? fit(content, room, size, mono) : "";
+    const fitted = room ? fit(content, room, size, mono, weight) : "";
     return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${fill}" text-anchor="${anchor}" font-weight="${weight}"${mono ? ' class="m"' : ""}${fitted} ${extra}>${escape(content)}</text>`;
   }
 
-  /* Squeezed a little where it would not fit: never made smaller. */
-  const fit = (content, room, size, mono) => (widthOf(content, size, mono) > room ? ` textLength="${Math.floor(room)}" lengthAdjust="spacingAndGlyphs"` : "");
+  const pen = document.createElement("canvas").getContext("2d");
+  let fonts;
+
+  /* As wide as it becomes in the fonts that there are. */
+  function measure(content, size, mono, weight) {
+    if (!fonts) {
+      const style = getComputedStyle(document.documentElement);
+      fonts = ["--sans", "--mono"].map(name => style.getPropertyValue(name).trim());
+    }
+    pen.font = `${weight} ${size}px ${fonts[mono ? 1 : 0]}`;
+    return pen.measureText(content).width;
+  }
+
+  /* Squeezed a little where it would not fit: never made smaller, and never stretched. */
+  const fit = (content, room, size, mono, weight) => (widthOf(content, size, mono) > room && measure(content, size, mono, weight) > room ? ` textLength="${Math.floor(room)}" lengthAdjust="spacingAndGlyphs"` : "");
   const round = number => Math.round(number * 10) / 10;
   const rect = (x, y, width, height, fill, { stroke = "none", radius = 0, extra = "", line = 1 } = {}) =>
     `<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(0, width))}" height="${round(height)}" rx="${radius}" fill="${fill}" stroke="${stroke}" stroke-width="${line}" ${extra}/>`;
@@ -146,7 +159,7 @@ ${rect(x + 3, y + height - 30, width - 6, 24, "var(--surface)", { radius: 4 })}$
     const [left, top] = [x - width / 2, y - height / 2];
     const flap = height > 64 ? 16 : 9;
     const size = lines.some(line => widthOf(line.caption + " " + line.value, 15, true) > width - 14) ? 14 : 15;
-    const row = (line, at) => `<text x="${round(x)}" y="${round(at)}" font-size="${size}" text-anchor="middle" class="m" fill="var(--ink)"${fit(line.caption + " " + line.value, width - 10, size, true)}>${line.caption ? escape(line.caption) + " " : ""}<tspan font-weight="700" data-end="${escape(line.whole || "")}">${escape(line.value)}</tspan></text>`;
+    const row = (line, at) => `<text x="${round(x)}" y="${round(at)}" font-size="${size}" text-anchor="middle" class="m" fill="var(--ink)"${fit(line.caption + " " + line.value, width - 10, size, true, 700)}>${line.caption ? escape(line.caption) + " " : ""}<tspan font-weight="700" data-end="${escape(line.whole || "")}">${escape(line.value)}</tspan></text>`;
     const first = top + height - (lines.length - 1) * 20 - 12;
     return `<g id="envelope" class="mover"><g filter="url(#lift)">${rect(left, top, width, height, "var(--surface)", { stroke: color, radius: 8, line: 3 })}</g>${path(`M${left + 2} ${top + 2}L${x} ${top + flap}L${left + width - 2} ${top + 2}`, color, 2)}${lines.map((line, place) => row(line, first + place * 20)).join("")}</g>`;
   }

@@ -116,7 +116,7 @@ portwatch.side = (() => {
   /* A line of the timeline: a frame, or what stands between frames. */
   function lineOf(story, beat, isOpen) {
     const { moment, frame } = beat;
-    if (frame) return { number: String(frame.number), text: frame.segment || "frame", to: isOpen && frame.receiverID ? `⇒ ${frame.receiverID}${frame.evidence === "presumed" ? "?" : ""}` : isOpen && frame.rule === "closed-port" ? "⇒ nobody" : "", name: frame.isPureAck ? "frame ack" : "frame" };
+    if (frame) return { number: String(frame.number), text: frame.segment || "frame", to: isOpen && frame.receiverID ? `⇒ ${frame.whoGets}${frame.evidence === "presumed" ? "?" : ""}` : isOpen && frame.rule === "closed-port" ? "⇒ nobody" : "", name: frame.isPureAck ? "frame ack" : "frame" };
     const who = moment.who === undefined ? "" : `${story.isOneHost ? story.players[moment.who].role : story.players[moment.who].host.name + " " + story.players[moment.who].name} `;
     switch (moment.kind) {
       case "call": return { number: "", text: who + words.brief(moment, 34), to: "", name: "call" };
@@ -221,7 +221,7 @@ portwatch.side = (() => {
     const color = !open ? "var(--ink)" : frame.rule === "closed-port" || frame.flags & 4 || !sender ? "var(--nobody)" : portwatch.shapes.hue(sender.hue !== undefined ? sender : receiver || sender);
     const [a, b] = [x(from), x(to)];
     const tip = a < b ? -1 : 1;
-    const label = `${frame.number}  ${frame.segment}${open ? ` ⇒ ${frame.receiverID || "nobody"}` : ""}`;
+    const label = `${frame.number}  ${frame.segment}${open ? ` ⇒ ${frame.whoGets || (frame.rule === "closed-port" ? "nobody" : "–")}` : ""}`;
     if (a === b) return text(a + 10, y - 4, label, { size: 14, anchor: "start", fill: color });
     return path(`M${a} ${y + 4}H${b}M${b + tip * 8} ${y - 1}L${b} ${y + 4}L${b + tip * 8} ${y + 9}`, color, 2) + text((a + b) / 2, y - 3, label, { size: 14, weight: row === beat ? 700 : 400, room: Math.abs(a - b) - 10 });
   }

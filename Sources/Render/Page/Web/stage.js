@@ -248,7 +248,10 @@ portwatch.stage = (() => {
   }
 
   /* A text on a line: the line gives way. */
-  const halo = (x, y, content, options) => text(x, y, content, { ...options, extra: 'paint-order="stroke" stroke="var(--surface)" stroke-width="6" stroke-linejoin="round"' });
+  function halo(x, y, content, options) {
+    const width = shapes.widthOf(content, options.size, options.mono);
+    return rect(options.anchor === "start" ? x - 2 : x - width / 2 - 2, y - 12, width + 4, 16, "var(--surface)") + text(x, y, content, options);
+  }
 
   function waitsNow(record, tick) {
     const shown = doorAt(record, tick);

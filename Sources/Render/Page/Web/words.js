@@ -189,7 +189,7 @@ portwatch.words = (() => {
     }
     const sub = story.hasCalls ? "No program is asked." : "Which call was behind it, a capture does not show.";
     if (frame.isPureAck) return { head: `${S} acknowledges what came: TCP does so by itself.`, sub: "No program is asked." };
-    if (frame.flags === 18) return { head: `${S} answers the SYN: ${HostName(frame.sourceHost).replace("This", "this").replace("Host", "host")}’s TCP does so by itself.`, sub: "No program is asked." };
+    if (frame.flags === 18) return { head: `${S[0] === "L" ? "The listener" : S} answers the SYN: ${HostName(frame.sourceHost).replace("This", "this").replace("Host", "host")}’s TCP does so by itself.`, sub: "No program is asked." };
     return { head: `${S} sends ${frame.length ? count(frame.length) : article(frame)}.`, sub };
   }
 
@@ -223,7 +223,10 @@ portwatch.words = (() => {
         return { head: `Nobody accepts ${frame.proto === 6 ? "from " + spoken(frame.from) + " " : ""}to port ${port}.`, sub: (frame.flags & 4 ? "A RST is never answered. " : frame.proto === 6 ? "The kernel itself answers with RST. " : "The kernel itself answers with ICMP port unreachable. ") + sub };
       case "listener": case "listener-address": case "listener-wildcard":
         return { head: `${R} gets it: no connected socket has all four numbers, and ${R} listens on port ${port}.`, sub };
-      case "reuse-port-group": return { head: `${R} gets it: one of the group that shares port ${port}.`, sub };
+      case "reuse-port-group":
+        return frame.isOneOf
+          ? { head: `One of ${frame.receivers.join(", ")} gets it: they share port ${port}.`, sub: "The kernel chooses by a hash of the four numbers. " + sub }
+          : { head: `${R} gets it: one of the group that shares port ${port}.`, sub };
       case "datagram": case "datagram-address": case "datagram-wildcard":
         return { head: `${R} gets it: it is bound to port ${port}, whoever sends.`, sub: sub || "Demultiplexing by a two-tuple: destination address and port." };
       case "datagram-connected": return { head: `${R} gets it: it is connected to ${spoken(frame.from)}.`, sub };
@@ -247,6 +250,7 @@ portwatch.words = (() => {
       return { head: answer ? (frame.proto === 6 ? "No door opens: RST goes back." : "No door opens: ICMP port unreachable goes back.") : "No socket gets it.", sub: frame.rule === "closed-port" && frame.evidence !== "capture" ? proof(frame) : "" };
     }
     if (frame.full) return { head: `${R}’s accept queue is full: the kernel drops the SYN and says nothing.`, sub: proof(frame) };
+    if (frame.isOneOf) return { head: `One of the group takes the ${frame.length ? count(frame.length) : frame.segment}.`, sub: "Which one, its accept will show. " + proof(frame) };
     const isNew = (frame.openedIDs || []).includes(R);
     const maker = story.records.get(R) && story.records.get(R).madeBy;
     // A datagram that finds no room there is lost, and no frame says so.
