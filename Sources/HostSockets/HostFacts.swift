@@ -16,6 +16,9 @@ public protocol HostFacts: AnyObject {
     func bound(_ transport: IPProtocol) throws(NetlinkError) -> [HostSocket]
     /// Every socket.
     func all() throws(NetlinkError) -> [HostSocket]
+    /// Which member of a reuse-port group a SYN with exactly these ends went to, where somebody has asked before it was sent:
+    /// afterwards the same question finds the connection. `nil` where nobody has.
+    func member(for question: LookupQuestion) -> HostSocket?
     /// Whether a socket is on the host that has this address: facts may be those of several hosts.
     func isOnHost(_ socket: HostSocket, of address: IPAddress) -> Bool
     /// Gives each socket that was destroyed since; `true` where some were lost.
@@ -33,6 +36,7 @@ public protocol HostFacts: AnyObject {
 }
 
 extension HostFacts {
+    public func member(for question: LookupQuestion) -> HostSocket? { nil }
     public func isOnHost(_ socket: HostSocket, of address: IPAddress) -> Bool { true }
 }
 

@@ -27,6 +27,9 @@ extension Attribution {
             self.time = time
         }
 
+        /// With both ends, whatever it is.
+        var exact: LookupQuestion { LookupQuestion(transport: transport, source: source, destination: destination) }
+
         /// With source port 0 for a SYN: no connection has that, so that the listener is found.
         var question: LookupQuestion {
             let from = isSYN ? Endpoint(source.address, 0) : source
@@ -188,11 +191,17 @@ extension Attribution {
         var members: [HostSocket] = []
         if case .group(let sockets)? = said?.receiver { members = sockets }
         // Which member of a group gets a SYN, the kernel says only of the four-tuple, which has its connection by now.
-        let receiver = query.isSYN ? members.first ?? host : host
+        // Nor does it say so afterwards; whoever has asked before the SYN was sent knows.
+        let chosen = query.isSYN && members.count > 1 ? facts.member(for: query.exact) : nil
+        let receiver = query.isSYN ? chosen ?? members.first ?? host : host
         table.identify(.receiver, of: &delivery, as: receiver, payloadLength: query.payloadLength, number: query.number)
         delivery.rule = Attribution.rule(receiver, delivery.rule)
         delivery.evidence = .kernel
-        if members.count > 1, query.isSYN || isGroup(query) { enterGroup(members, query, &delivery, &table) }
+        if chosen != nil {
+            delivery.rule = .reusePortGroup
+        } else if members.count > 1, query.isSYN || isGroup(query) {
+            enterGroup(members, query, &delivery, &table)
+        }
         let likely = delivery.receiver.map { processes(near: $0, table) } ?? []
         noteOwners(delivery.receiver, likely: likely, &table)
         noteQueue(host, query, delivery.receiver, &table)

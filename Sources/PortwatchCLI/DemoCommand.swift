@@ -22,7 +22,10 @@ struct DemoCommand {
             guard line.words.isEmpty else { throw .usage("demo --check plays all scenes: without a name", .demo) }
             return try SceneCheck.run(console)
         }
-        guard let name = line.words.first else { return try list(console) }
+        guard let name = line.words.first else {
+            guard line.options.isEmpty else { throw .usage("demo: which scene? portwatch demo lists them", .demo) }
+            return try list(console)
+        }
         guard line.words.count == 1 else { throw .usage("demo \(line.words.joined(separator: " ")): one scene at a time", .demo) }
         guard let scene = Scenes.named(name) else {
             throw .usage("demo \(name): no such scene; portwatch demo lists them", .demo)

@@ -19,6 +19,7 @@ extension CommandSpec {
         ],
         notes: [
             "Without a scene: the list of them. A scene is played in network namespaces of its own: no root is needed, every port is free, and nothing reaches the machine's network.",
+            "A call stands beside its participant; ▸ is a sentence that was checked at that moment. In the column \"who\": L a listener, C a connected socket, D a datagram socket, – nobody; ✓ (! in ASCII), the kernel says so. Frames that acknowledge and do nothing else are left out, and their numbers missing; the chart and the file have them.",
             "Examples: portwatch demo; portwatch demo multiplex; portwatch demo echo --explain; portwatch demo multiplex --html multiplex.html.",
         ])
 }

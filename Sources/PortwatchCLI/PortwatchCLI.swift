@@ -44,6 +44,7 @@ public enum PortwatchCLI {
         case "which": try WhichCommand.run(rest, console)
         case "sockets": try SocketsCommand.run(rest, console)
         case "lookup": try LookupCommand.run(rest, console)
+        case "help": try dispatch(rest.isEmpty ? ["--help"] : [rest[0], "--help"], console)
         case "demo": try DemoCommand.run(rest, console)
         default: try inspect(arguments, console)
         }

@@ -63,7 +63,10 @@ extension Director {
 
     /// The socket that the kernel would give a SYN to at this moment.
     public func kernelChoice(from source: Endpoint, to destination: Endpoint) throws -> HostSocket? {
-        try stage.facts.socket(for: LookupQuestion(transport: .tcp, source: source, destination: destination))
+        let question = LookupQuestion(transport: .tcp, source: source, destination: destination)
+        let choice = try stage.facts.socket(for: question)
+        stage.facts.foretold[question] = choice
+        return choice
     }
 
     // MARK: Shown
@@ -71,7 +74,7 @@ extension Director {
     /// The listener as `ss -ltn` has it.
     public func showListener(_ local: Endpoint, on host: Int = 0) throws {
         let socket = try listener(at: local, on: host)
-        show("the kernel's listeners (ss -ltn)", Director.table([["State", "Recv-Q", "Send-Q", "Local"], row(socket)]))
+        show("the kernel's listener (sock_diag, which ss asks too)", Director.table([["State", "Recv-Q", "Send-Q", "Local"], row(socket)]))
     }
 
     /// The connections with that port, as `ss -tanp` has them.
@@ -80,7 +83,7 @@ extension Director {
             // The clients' ends first, in the order of the names that the story has for them.
             (one.local.port == port ? 1 : 0, order(one)) < (other.local.port == port ? 1 : 0, order(other))
         }
-        show("the kernel's sockets on port \(port) (ss -tanp)", Director.table([["State", "Recv-Q", "Send-Q", "Local", "Peer", "Process"]] + all.map(row)))
+        show("the kernel's sockets on port \(port) (sock_diag, which ss asks too)", Director.table([["State", "Recv-Q", "Send-Q", "Local", "Peer", "Process"]] + all.map(row)))
     }
 
     /// Where a socket stands in the story.

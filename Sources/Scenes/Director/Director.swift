@@ -335,6 +335,8 @@ public final class Director {
         defer { storybook.diversion = nil }
         for frame in merged(frames) {
             try writer?.write(frame.info, frame.bytes.span)
+            // Whoever ends a scene in the middle has the frames up to there.
+            try writer?.flush()
             try inspection.take(frame.info, masked(frame.bytes).span)
         }
         for telling in held {

@@ -30,7 +30,7 @@ struct VisitorScene: Scene {
         let again = try start(director, "server 2", VisitorScene.server, reusesAddress: false)
         try director.step(again, "socket")
         try director.step(again, "bind", "in use by no program")
-        try director.say("TIME_WAIT holds the port.", where: try left(director, VisitorScene.server) == 2)
+        try director.say("TIME_WAIT: the end that closed first waits a minute for stray segments, and holds the port.", where: try left(director, VisitorScene.server) == 2)
 
         director.heading("With SO_REUSEADDR, on a port of its own")
         let third = try start(director, "server 3", VisitorScene.other, reusesAddress: true)

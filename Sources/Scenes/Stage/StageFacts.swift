@@ -11,6 +11,8 @@ final class StageFacts: HostFacts {
     private var homes: [UInt64: Int] = [:]
     /// The processes that play, who alone can hold a socket here.
     var processes: [Int32] = []
+    /// What the kernel has said of SYNs that were yet to be sent.
+    var foretold: [LookupQuestion: HostSocket] = [:]
     /// By cookie, the sockets of which the kernel has said that they are gone.
     private(set) var destroyed: Set<UInt64> = []
 
@@ -62,6 +64,8 @@ final class StageFacts: HostFacts {
         guard let home = homes[socket.cookie], let place = place(of: address) else { return true }
         return hosts[home] === place
     }
+
+    func member(for question: LookupQuestion) -> HostSocket? { foretold[question] }
 
     /// The sockets of one host.
     func all(of host: Int) throws(NetlinkError) -> [HostSocket] { try hosts[host].host.facts.all() }
