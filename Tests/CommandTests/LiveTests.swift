@@ -237,7 +237,7 @@ enum Person: String, CaseIterable, CustomTestStringConvertible {
             finish $reader
             cat $D/out $D/err
             """)
-        #expect(finished.lines.filter { $0.contains("⇒ ") }.count == 26)
+        #expect(finished.lines.filter { $0.contains("⇒ ") }.count == 19)
         #expect(finished.output.contains("Sockets, in the order"))
         #expect(!finished.output.contains("portwatch:"))
     }

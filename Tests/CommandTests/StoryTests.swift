@@ -10,34 +10,34 @@ import Testing
     @Test(arguments: sizes)
     func `a step shows the same screen from either side`(_ columns: Int, _ rows: Int, _ locale: String) throws {
         try Tmux.with(columns, rows, locale, "$P -r $C/echo.pcap --step") { terminal in
-            var forward = [try terminal.screen { $0.hasStatus("step 1 of 26") }]
-            for step in 2...26 {
+            var forward = [try terminal.screen { $0.hasStatus("step 1 of 19") }]
+            for step in 2...19 {
                 try terminal.press("Space")
-                forward.append(try terminal.screen { $0.hasStatus("step \(step) of 26") })
+                forward.append(try terminal.screen { $0.hasStatus("step \(step) of 19") })
             }
             #expect(forward.allSatisfy { $0.count == rows })
             if locale == "C" { #expect(forward.joined().allSatisfy { $0.unicodeScalars.allSatisfy(\.isASCII) }) }
-            for step in (1...25).reversed() {
+            for step in (1...18).reversed() {
                 try terminal.press("Left")
-                #expect(try terminal.screen { $0.hasStatus("step \(step) of 26") } == forward[step - 1], "step \(step)")
+                #expect(try terminal.screen { $0.hasStatus("step \(step) of 19") } == forward[step - 1], "step \(step)")
             }
             try terminal.press("End")
-            #expect(try terminal.screen { $0.hasStatus("step 26 of 26") } == forward[25])
+            #expect(try terminal.screen { $0.hasStatus("step 19 of 19") } == forward[18])
             try terminal.press("Home")
-            #expect(try terminal.screen { $0.hasStatus("step 1 of 26") } == forward[0])
+            #expect(try terminal.screen { $0.hasStatus("step 1 of 19") } == forward[0])
         }
     }
 
     @Test func `look-up and sockets are those of the step`() throws {
         try Tmux.with(100, 30, "C.UTF-8", "$P -r $C/echo.pcap --step") { terminal in
-            _ = try terminal.screen { $0.hasStatus("step 1 of 26") }
+            _ = try terminal.screen { $0.hasStatus("step 1 of 19") }
             try terminal.press("Right", "PageDown", "Enter", "e", "s")
-            let screen = try terminal.screen { $0.hasStatus("step 4 of 26") && $0.hasStatus("hide sockets") }
+            let screen = try terminal.screen { $0.hasStatus("step 4 of 19") && $0.hasStatus("hide sockets") }
             #expect(screen.contains { $0.hasPrefix("── sockets at step 4 ──") })
             #expect(screen.contains { $0.hasPrefix("      connected ") && $0.hasSuffix("C2 ◀ = =  both ends equal") })
             #expect(screen.contains { $0.hasPrefix("  connected ") && $0.hasSuffix("C2  ESTABLISHED 2/0    14/0   L1") })
             try terminal.press("PageUp", "BSpace")
-            let before = try terminal.screen { $0.hasStatus("step 2 of 26") }
+            let before = try terminal.screen { $0.hasStatus("step 2 of 19") }
             #expect(!before.contains { $0.contains(" C2 ") })
             try terminal.press("e", "s", "?")
             #expect(try terminal.screen { $0.contains { $0.hasPrefix("── keys ──") } }.contains { $0.contains("Home End") })
@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: ["q", "Escape", "C-c"])
     func `the terminal is as it was`(_ key: String) throws {
         try Tmux.with(80, 24, "C.UTF-8", "echo before; $P -r $C/echo.pcap --step; echo ended with $?; stty -a | grep -o ' icanon\\| echo '; cat") { terminal in
-            _ = try terminal.screen { $0.hasStatus("step 1 of 26") }
+            _ = try terminal.screen { $0.hasStatus("step 1 of 19") }
             try terminal.press(key)
             let after = try terminal.screen { $0.contains("ended with 0") && $0.contains(" echo") }
             #expect(after.contains("before") && after.contains(" icanon"))
@@ -60,7 +60,7 @@ import Testing
         try Command.withFolder { folder in
             let script = "(echo $BASHPID >\(folder)/process; exec $P -r $C/echo.pcap --step); echo ended with $?; stty -a | grep -o ' icanon'; cat"
             try Tmux.with(80, 24, "C.UTF-8", script) { terminal in
-                _ = try terminal.screen { $0.hasStatus("step 1 of 26") }
+                _ = try terminal.screen { $0.hasStatus("step 1 of 19") }
                 let process = try String(contentsOfFile: folder + "/process", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
                 #expect(try Command.run(["kill", "-\(signal)", process]).status == 0)
                 let after = try terminal.screen { $0.contains("ended with 0") && $0.contains(" icanon") }

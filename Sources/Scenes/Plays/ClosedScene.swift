@@ -53,6 +53,7 @@ struct ClosedScene: Scene {
         try director.step(fourth, "recvfrom", "the error waited for the next call")
 
         try silence(director)
+        try withoutListener(director)
     }
 
     /// A queue of one place, and two who come.
@@ -72,6 +73,39 @@ struct ClosedScene: Scene {
         try director.say(
             "Nothing comes back, and the client sends its SYN again: silence is not what a closed port answers with.",
             where: director.waits(second, in: "connect") && director.lastFrames.allSatisfy { $0.flags == .syn && $0.isQueueFull })
+    }
+
+    /// The listener is closed: what it has made goes on, and nobody new comes in.
+    private func withoutListener(_ director: Director) throws {
+        director.heading("6  The listener is closed")
+        let place = Endpoint(.ipv4Loopback, 4006)
+        let server = try director.start("server 6", "echod") { _ in
+            let listener = try listen(at: place)
+            let connection = try accepted(listener)
+            try listener.close()
+            while try !receive(from: connection).isEmpty {}
+        }
+        let clients = try (7...8).map { number in
+            try director.start("client \(number)", "echo") { _ in
+                let connection = try connect(to: place)
+                try send("Still here\n", over: connection)
+                _ = try receive(from: connection)
+            }
+        }
+        try director.steps(server, "socket", "bind", "listen", "accept")
+        try director.step(clients[0], "socket")
+        try director.step(clients[0], "connect")
+        try director.back(server, "accept")
+        try director.step(server, "close", "the listener, not the connection")
+        try director.step(server, "recv")
+        try director.step(clients[0], "send")
+        let data = director.lastFrames.first
+        try director.back(server, "recv")
+        try director.step(clients[1], "socket")
+        try director.step(clients[1], "connect")
+        try director.say(
+            "The connected socket gets its bytes without the listener; a new client is refused.",
+            where: data?.receiver?.name.kind == .connected && data?.evidence == .kernel && director.lastFrames.first?.receiver == nil)
     }
 
     private func client(_ director: Director, _ name: String, _ server: Endpoint) throws -> Participant {

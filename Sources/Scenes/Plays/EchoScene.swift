@@ -65,40 +65,6 @@ struct EchoScene: Scene {
         try director.say(
             "The listener got the SYN and not one byte of data; its socket is there still.",
             where: try director.sockets(at: EchoScene.server).contains { $0.kind == .listener })
-        try withoutListener(director)
-    }
-
-    /// The listener is closed: what it has made goes on, and nobody new comes in.
-    private func withoutListener(_ director: Director) throws {
-        director.heading("The listener is closed, the connection goes on")
-        let place = Endpoint(.ipv4Loopback, 1235)
-        let server = try director.start("server 2", "echod") { _ in
-            let listener = try listen(at: place)
-            let connection = try accepted(listener)
-            try listener.close()
-            while try !receive(from: connection).isEmpty {}
-        }
-        let clients = try (2...3).map { number in
-            try director.start("client \(number)", "echo") { _ in
-                let connection = try connect(to: place)
-                try send("Still here\n", over: connection)
-                _ = try receive(from: connection)
-            }
-        }
-        try director.steps(server, "socket", "bind", "listen", "accept")
-        try director.step(clients[0], "socket")
-        try director.step(clients[0], "connect")
-        try director.back(server, "accept")
-        try director.step(server, "close", "the listener, not the connection")
-        try director.step(server, "recv")
-        try director.step(clients[0], "send")
-        let data = director.lastFrames.first
-        try director.back(server, "recv")
-        try director.step(clients[1], "socket")
-        try director.step(clients[1], "connect")
-        try director.say(
-            "The connected socket gets its bytes without the listener; a new client is refused.",
-            where: data?.receiver?.name.kind == .connected && data?.evidence == .kernel && director.lastFrames.first?.receiver == nil)
     }
 
     private func queueWords(_ director: Director, _ words: String) throws -> String {
