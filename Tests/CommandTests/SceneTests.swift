@@ -35,6 +35,16 @@ import Testing
         #expect(!listed.isEmpty)
     }
 
+    @Test func `every scene has a page that is ready-made`() throws {
+        let folder = Portwatch.repository.appendingPathComponent("docs/scenes")
+        let index = try String(contentsOf: folder.appendingPathComponent("index.html"), encoding: .utf8)
+        for name in SceneTests.names {
+            let page = try String(contentsOf: folder.appendingPathComponent("\(name).html"), encoding: .utf8)
+            #expect(page.hasPrefix("<!doctype html>") || page.hasPrefix("<!DOCTYPE html>"))
+            #expect(index.contains("\"\(name).html\""))
+        }
+    }
+
     @Test(arguments: names, Person.allCases)
     func `a scene tells its story`(_ name: String, _ person: Person) throws {
         let finished = try SceneTests.play(person, name)

@@ -77,8 +77,13 @@ portwatch.side = (() => {
       if (candidate.wins && record) line.style.setProperty("--hue", portwatch.shapes.hue(record));
     }
     const others = (frame.others || 0) + frame.candidates.length - chosen.length;
-    if (others > 0) row("others", "", `and ${others} other${others > 1 ? "s" : ""}`, "", "", "");
-    if (frame.rule === "closed-port") row("nobody", "nobody", frame.flags & 4 ? "dropped" : frame.proto === 6 ? "RST goes back" : "ICMP goes back", "", "", "");
+    // What is no address must not make the column of the addresses wider.
+    const spread = line => {
+      while (line.children.length > 2) line.lastChild.remove();
+      line.children[1].colSpan = 4;
+    };
+    if (others > 0) spread(row("others", "", `and ${others} other${others > 1 ? "s" : ""}`, "", "", ""));
+    if (frame.rule === "closed-port") spread(row("nobody", "nobody", frame.flags & 4 ? "dropped" : frame.proto === 6 ? "RST goes back" : "ICMP goes back", "", "", ""));
   }
 
   /* The winner is among those that there is room for; the first line of the others takes a row, too. */
