@@ -35,12 +35,13 @@ extension QuizView {
             Block(lines: folded(isTold && question.kind.asksForSocket ? text.toldLines(question) : text.frameLines(question))), blank,
             Block(lines: [bold(" " + text.asks(question))], dispensable: isTold ? 2 : 0),
         ]
-        // Once it is told, a low screen does without those that were neither right nor chosen.
+        // Once it is told, a low screen does without those that were neither right nor chosen, and without the rows that do
+        // not decide; what is right and what was answered always stays.
         for (index, line) in text.choiceLines(question).enumerated() {
             let choice = question.kind.asksForSocket ? index - 1 : index
             let isGiven = choice == given.last?.choice
             let matters = choice == question.right || isGiven
-            blocks.append(Block(lines: folded([isTold ? marked(line, isRight: choice == question.right, isGiven) : line]), dispensable: isTold ? (matters ? 1 : 2) : 0))
+            blocks.append(Block(lines: folded([isTold ? marked(line, isRight: choice == question.right, isGiven) : line]), dispensable: isTold && !matters ? 2 : 0))
         }
         if hasHint, !isTold { blocks += [blank, Block(lines: folded([" hint: " + text.hint(question)], indent: 7))] }
         if !hands.isEmpty { blocks += [blank, Block(lines: text.bars(hands))] }
@@ -48,7 +49,12 @@ extension QuizView {
             let choice = given.last?.choice
             blocks += [blank, Block(lines: folded(text.verdict(question, given: choice, hands: hands.last).map { " " + $0 }, indent: 3)), blank]
             blocks.append(Block(lines: folded(text.events(question)), dispensable: 3))
-            blocks.append(Block(lines: folded(text.table(question, given: choice), indent: 16)))
+            var decides = false
+            for row in text.table(question, given: choice) {
+                // What a row has no room for goes on in the next, and stays or goes with it.
+                if !row.hasPrefix("          ") { decides = row.contains("\(signs.winner)") || row.contains(" \(signs.chosen) ") }
+                blocks.append(Block(lines: folded([row], indent: 16), dispensable: decides ? 1 : 2))
+            }
         }
         return blocks
     }

@@ -112,11 +112,11 @@ import Testing
             #expect(first.contains { $0.contains(" ?") && !$0.contains("D2") })
             try terminal.press("v", "4 19 6 2 ")
             _ = try terminal.screen { $0.contains { $0.hasPrefix(" hands ") && $0.hasSuffix("31 votes") } }
-            try terminal.press("v", "1 2 28 0 ")
+            try terminal.press("v", "1 28 2 0 ")
             _ = try terminal.screen { $0.contains { $0.hasPrefix(" after ") && $0.hasSuffix("31 votes") } }
-            try terminal.press("c")
+            try terminal.press("b")
             let told = try terminal.screen { $0.first == terminal.title("Question 1 of 3", "score 1 of 1") }
-            #expect(told.contains(" c is right: D2. UDP asks where to, never who from."))
+            #expect(told.contains(" b is right: D2. UDP asks where to, never who from."))
             try terminal.press("Space", "h")
             _ = try terminal.screen { $0.contains { $0.hasPrefix(" hint: ") } }
             try terminal.press("Enter", "Space", "a")

@@ -139,6 +139,148 @@ import Wire
         #expect(Set(questions.map(\.kind)).count >= 4)
     }
 
+    // MARK: Which call returns
+
+    private let server = Endpoint(IPAddress("127.0.0.1")!, 1234)
+    private let client = Endpoint(IPAddress("127.0.0.1")!, 9157)
+    private let l1 = SocketName(.listener, 1)
+    private let c1 = SocketName(.connected, 1)
+    private let c2 = SocketName(.connected, 2)
+
+    private func call(_ who: Int, _ phase: CallMoment.Phase, _ name: String, _ socket: SocketName?, fails: Bool = false) -> Moment {
+        .call(CallMoment(
+            participant: who, phase: phase, name: name, arguments: name == "connect" ? "3, \(server)" : "3", result: phase == .entered ? nil : "0",
+            isFailure: fails, socket: socket))
+    }
+
+    private func segment(_ number: UInt64, _ flags: TCPFlags, toServer: Bool, to: SocketName?, bytes: Int = 0, opens: Bool = false) -> Moment {
+        var frame = FrameMoment()
+        frame.number = number
+        frame.transport = .tcp
+        frame.flags = flags
+        frame.payloadLength = bytes
+        frame.from = toServer ? client : server
+        frame.to = toServer ? server : client
+        frame.rule = .fourTuple
+        func socket(_ name: SocketName, atServer: Bool) -> SocketMoment {
+            var socket = SocketMoment(name: name, local: atServer ? server : client, remote: name.kind == .listener ? nil : atServer ? client : server)
+            socket.isServer = atServer
+            if name == c2 { socket.madeBy = l1 }
+            return socket
+        }
+        frame.sender = socket(toServer ? c1 : c2, atServer: !toServer)
+        frame.receiver = to.map { socket($0, atServer: toServer) }
+        if opens, let receiver = frame.receiver { frame.opened = [receiver] }
+        if let receiver = frame.receiver { frame.candidates = [CandidateMoment(socket: receiver, acceptsSource: true, acceptsDestination: true, wins: true, why: nil)] }
+        return .frame(frame)
+    }
+
+    private func answer(_ moments: [Moment]) -> (frame: UInt64, call: String?)? {
+        var timeline = Timeline(title: "made up")
+        for moment in moments { timeline.append(moment) }
+        guard let question = Quiz(timeline).questions.first(where: { $0.kind == .callReturns }),
+            case .frame(let frame) = timeline.moments[question.moment]
+        else { return nil }
+        if case .call(let call) = question.choices[question.right] { return (frame.number, call.name) }
+        return (frame.number, nil)
+    }
+
+    private var handshake: [Moment] {
+        [
+            call(0, .entered, "accept", l1), call(1, .entered, "connect", c1), segment(1, .syn, toServer: true, to: l1),
+            segment(2, [.syn, .ack], toServer: false, to: c1), segment(3, .ack, toServer: true, to: c2, opens: true),
+        ]
+    }
+
+    @Test func `connect returns with the SYN ACK, though its return is told behind the ACK`() throws {
+        let found = try #require(answer(handshake + [call(1, .returned, "connect", c1), call(0, .returned, "accept", c2)]))
+        #expect(found.frame == 2 && found.call == "connect")
+        // One that fails for another reason did not get what it waited for.
+        #expect(answer(Array(handshake.prefix(4)) + [call(1, .returned, "connect", c1, fails: true)]) == nil)
+    }
+
+    @Test func `a return belongs to the last frame of its step, and to who gets that`() throws {
+        let open = handshake + [call(1, .returned, "connect", c1), call(0, .returned, "accept", c2)]
+        let rest = [
+            call(0, .entered, "recv", c2), call(1, .whole, "send", c1), segment(4, [.psh, .ack], toServer: true, to: c2, bytes: 5),
+            segment(5, .ack, toServer: false, to: c1),
+        ]
+        // Without the SYN ACK, of which it would be asked first.
+        let data = open.filter { if case .frame = $0 { false } else { true } }
+            // Of the first data it is rather asked who gets them.
+            + [segment(3, [.psh, .ack], toServer: true, to: c2, bytes: 5)] + rest
+        let found = try #require(answer(data + [call(0, .returned, "recv", c2)]))
+        #expect(found.frame == 4 && found.call == "recv")
+        // Told after another call it may have returned long ago: nothing is certain.
+        #expect(answer(data + [call(1, .whole, "send", c1), call(0, .returned, "recv", c2)]) == nil)
+        // What is told in the same step, but waits for another socket.
+        #expect(answer(data + [call(2, .entered, "recv", l1), call(2, .returned, "recv", l1)]) == nil)
+    }
+
+    @Test func `that nothing returns is asked only where it is sure`() throws {
+        let waits = [call(0, .entered, "accept", l1), call(1, .whole, "send", c1)]
+        let found = try #require(answer(waits + [segment(4, [.psh, .ack], toServer: false, to: c1, bytes: 5), call(1, .whole, "close", c1)]))
+        #expect(found.frame == 4 && found.call == nil)
+        // Another frame of the same step may bring what it waits for.
+        #expect(answer(waits + [segment(4, [.psh, .ack], toServer: false, to: c1, bytes: 5), segment(5, [.psh, .ack], toServer: false, to: c1, bytes: 5)])?.frame != 4)
+        #expect(answer(waits + [segment(4, .ack, toServer: false, to: c1)]) == nil)
+    }
+
+    @Test func `who was killed waits for nothing`() {
+        let moments = [
+            call(0, .entered, "accept", l1), .died(participant: 0, signal: 9), call(1, .whole, "send", c1),
+            segment(4, [.psh, .ack], toServer: false, to: c1, bytes: 5),
+        ]
+        #expect(answer(moments) == nil)
+    }
+
+    // MARK: Choices
+
+    @Test func `the socket that sends it is called so whether or not anybody gets it`() throws {
+        for receiver in [l1, nil] {
+            var timeline = Timeline(title: "made up")
+            timeline.append(call(1, .entered, "connect", c1))
+            guard case .frame(var frame) = segment(1, .syn, toServer: true, to: receiver) else { return }
+            if receiver == nil { frame.rule = .closedPort }
+            frame.opened = [frame.sender!] + (frame.receiver.map { [$0] } ?? [])
+            timeline.append(.frame(frame))
+            let question = try #require(Quiz(timeline).questions.first { $0.kind.asksForSocket })
+            #expect(question.choices.contains { if case .socket(let socket) = $0 { socket.role == .sender } else { false } })
+        }
+    }
+
+    @Test func `a listener on the same port at another address is the nearest miss`() throws {
+        guard case .frame(var frame) = segment(1, .syn, toServer: true, to: nil) else { return }
+        frame.rule = .closedPort
+        let other = SocketMoment(name: l1, local: Endpoint(IPAddress("127.0.0.2")!, 1234), remote: nil)
+        // Far ones first.
+        frame.candidates = (2...9).map {
+            CandidateMoment(
+                socket: SocketMoment(name: SocketName(.connected, $0), local: Endpoint(IPAddress("127.0.0.3")!, 1234), remote: client),
+                acceptsSource: true, acceptsDestination: false, wins: false, why: nil)
+        } + [CandidateMoment(socket: other, acceptsSource: true, acceptsDestination: false, wins: false, why: .otherAddress)]
+        var timeline = Timeline(title: "made up")
+        timeline.append(.frame(frame))
+        let question = try #require(Quiz(timeline).questions.first { $0.kind == .nobody })
+        #expect(question.choices.contains { if case .socket(let socket) = $0 { socket.name == l1 } else { false } })
+    }
+
+    @Test func `no letter is right more often than others`() throws {
+        var counts: [Int: Int] = [:]
+        for name in Stories.names {
+            for question in Quiz(try Stories.of(name).timeline).questions { counts[question.right, default: 0] += 1 }
+        }
+        let all = counts.values.reduce(0, +)
+        #expect(counts.values.allSatisfy { $0 * 100 <= all * 40 }, "\(counts)")
+        // A scene's title does the same for scenes whose frames have the same numbers.
+        func rights(_ title: String) throws -> [Int] {
+            var timeline = Timeline(title: title)
+            for moment in try Stories.of("echo").timeline.moments { timeline.append(moment) }
+            return Quiz(timeline).questions.map(\.right)
+        }
+        #expect(try Set(["echo", "stream", "queue", "both"].map(rights)).count > 2)
+    }
+
     @Test func `an empty timeline has none`() {
         #expect(Quiz(Timeline()).questions.isEmpty)
     }

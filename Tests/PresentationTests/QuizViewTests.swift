@@ -4,6 +4,7 @@ import Presentation
 import Render
 import Testing
 import Timeline
+import Wire
 
 @Suite struct QuizViewTests {
     private let size = ScreenSize(rows: 30, columns: 100)
@@ -101,7 +102,11 @@ import Timeline
     func `a show of hands, before and after`(_ typed: String) throws {
         let asked = Asked(try Stories.of("echo"))
         for _ in 0..<3 { asked.press(.enter, .character(" ")) }
-        #expect(asked.view.question?.choices.count == 5)
+        let question = try #require(asked.view.question)
+        #expect(question.choices.count == 5)
+        let listener = try #require(
+            question.choices.firstIndex { if case .socket(let socket) = $0 { socket.kind == .listener } else { false } })
+        let after = question.choices.indices.map { $0 == listener ? 60 : $0 == question.right ? 9 : 2 }
         func vote(_ typed: String) {
             asked.press(.character("v"))
             for character in typed { asked.press(character == "\r" ? .enter : .character(character)) }
@@ -110,12 +115,12 @@ import Timeline
         #expect(asked.view.hands == [[4, 19, 6, 41, 2]])
         #expect(asked.lines().contains { $0.hasPrefix(" hands   a ") && $0.hasSuffix(" 72 votes") })
         vote("1 58 2 9 2 ")
-        vote("1 60 2 9 0 ")
-        #expect(asked.view.hands == [[4, 19, 6, 41, 2], [1, 60, 2, 9, 0]])
+        vote(after.map { "\($0) " }.joined())
+        #expect(asked.view.hands == [[4, 19, 6, 41, 2], after])
         #expect(asked.lines().contains { $0.hasPrefix(" before  a ") })
         #expect(asked.lines().contains { $0.hasPrefix(" after   a ") })
-        asked.type("a")
-        #expect(asked.lines().contains { $0.contains("60 said b, L1: fits too, but connected ones go first.") })
+        asked.answer(rightly: true)
+        #expect(asked.lines().contains { $0.contains("60 said \(QuizQuestion.letter(listener)), L1: fits too, but connected ones go first.") })
         #expect(asked.view.given.last?.hands.count == 2)
         asked.press(.character(" "))
         #expect(asked.view.hands.isEmpty)
@@ -161,6 +166,104 @@ import Timeline
                 }
             }
         }
+    }
+
+    @Test func `a low screen keeps what is right and what was answered`() throws {
+        for name in ["multiplex", "echo", "farm"] {
+            let asked = Asked(try Stories.of(name, columns: 80), columns: 80)
+            while let question = asked.view.question {
+                asked.answer(rightly: false)
+                let lines = asked.lines(12)
+                if question.kind.asksForSocket, case .socket = question.choices[question.right] {
+                    #expect(lines.contains { $0.hasPrefix("   \(QuizQuestion.letter(question.right))  ") && $0.hasSuffix("◀") }, "\(name)")
+                }
+                #expect(lines.contains { $0.hasPrefix(" ▸ ") }, "\(name)")
+                #expect(lines.contains { $0.contains(" is right: ") })
+                asked.press(.character(" "))
+            }
+        }
+    }
+
+    @Test func `on a narrow terminal the choices keep their columns and who made them`() throws {
+        let storybook = try Stories.of("echo", columns: 80)
+        let text = QuizText(storybook, hasUnicode: true, columns: 80)
+        for question in Quiz(storybook.timeline).questions where question.kind == .firstSYN {
+            let rows = text.choiceLines(question).dropFirst().dropLast()
+            #expect(rows.allSatisfy { $0.count <= 80 })
+            #expect(rows.contains { $0.hasSuffix("   made by a listener now") })
+            // Where the destination ends the last column begins, in each row alike.
+            let starts = rows.compactMap { row in row.firstRange(of: #/[0-9] +[a-z][a-z ]+$/#).map { row[..<$0.upperBound].count - row[$0].drop { $0 != " " }.drop { $0 == " " }.count } }
+            #expect(starts.count == 3 && Set(starts).count == 1, "\(rows)")
+        }
+    }
+
+    // MARK: On paper
+
+    /// A scene of which all is known: two datagram sockets, one of them connected.
+    private func datagrams(evidence: Evidence = .kernel, hasPeer: Bool) -> Storybook {
+        let storybook = Storybook(Timeline(title: "datagrams: who is told, and who gets nothing"), keepsSockets: false)
+        storybook.timeline.participants = [Timeline.Participant(name: "client", process: "time[9]", processID: 9, host: 0)]
+        let (server, client, stranger) = (Endpoint(IPAddress("127.0.0.1")!, 1234), Endpoint(IPAddress("127.0.0.1")!, 9157), Endpoint(IPAddress("127.0.0.1")!, 5775))
+        storybook.add(Telling(.said("A sentence."), text: "      ▸ A sentence which is so long that it\n        goes on.\n"))
+        storybook.add(Telling(.shown(source: "ss -uan", ["a", "b", "c"]), text: "      ss -uan\n        a\n        b\n        c\n"))
+        let call = CallMoment(
+            participant: 0, phase: .whole, name: "sendto", arguments: "3, 5", result: "5", remark: "nobody gets it")
+        storybook.add(Telling(.call(call), text: "      client    \(call.text())       nobody gets\n              it\n"))
+        var frame = FrameMoment()
+        frame.number = 1
+        frame.transport = .udp
+        frame.from = stranger
+        frame.to = client
+        frame.evidence = evidence
+        let connected = SocketMoment(name: SocketName(.datagram, 1), local: client, remote: server)
+        let open = SocketMoment(name: SocketName(.datagram, 2), local: client, remote: nil)
+        frame.candidates = [CandidateMoment(socket: connected, acceptsSource: false, acceptsDestination: true, wins: false, why: .otherPeer)]
+        frame.rule = .closedPort
+        if hasPeer {
+            frame.candidates.append(CandidateMoment(socket: open, acceptsSource: true, acceptsDestination: true, wins: true, why: nil))
+            frame.rule = .datagramAddress
+            frame.receiver = open
+            frame.receiver?.isServer = true
+        }
+        let lookup = hasPeer ? "      datagram  any             → 127.0.0.1:9157    D2 ◀ = =  UDP asks where to, never who from\n" : ""
+        storybook.add(Telling(.frame(frame), text: "", lookup: lookup))
+        return storybook
+    }
+
+    private func sheet(_ storybook: Storybook) -> String {
+        QuizSheet(Quiz(storybook.timeline), QuizText(storybook, hasUnicode: true, columns: 100)).worksheet
+    }
+
+    @Test func `a connected datagram socket has the port, and others do not ask who from`() {
+        let nobody = sheet(datagrams(hasPeer: false))
+        #expect(nobody.contains("is right: nobody. D1 has the port, but is connected to 127.0.0.1:1234: no socket accepts it, and the kernel"))
+        #expect(!nobody.contains("No socket is bound"))
+        let other = sheet(datagrams(hasPeer: true))
+        #expect(other.contains("is right: D2. Not connected: it takes any sender."))
+        #expect(!other.contains("never who from"))
+    }
+
+    @Test func `a worksheet says nothing beforehand, and cuts nothing in two`() {
+        let sheet = sheet(datagrams(hasPeer: true))
+        #expect(sheet.hasPrefix("datagrams\n\nQuestion 1\n"))
+        #expect(sheet.contains("      client    sendto(3, 5) = 5\n   1 "))
+        #expect(!sheet.contains("nobody gets") && !sheet.contains("\n              it"))
+        // With the table there is no room for the whole sentence.
+        #expect(sheet.contains("      ss -uan\n        a\n") && !sheet.contains("goes on."))
+        // As the story has it.
+        #expect(sheet.contains("⇒ D2✓  datagram\n"))
+    }
+
+    @Test func `ss's own words, and whose they are`() throws {
+        let sheet = sheet(try Stories.of("echo"))
+        #expect(sheet.contains("What does ss show for C2, 127.0.0.1:1234 with 127.0.0.1:40408, now?"))
+        for word in ["ESTAB", "CLOSE-WAIT", "FIN-WAIT-2", "TIME-WAIT"] { #expect(sheet.contains("  \(word)\n")) }
+    }
+
+    @Test func `a function keeps its small letter`() throws {
+        let sheet = sheet(try Stories.scene())
+        #expect(sheet.contains("is right: client: connect(3, 127.0.0.1:1234). It waited for the SYN ACK: then connect(3) = 0."))
+        #expect(!sheet.contains("Connect("))
     }
 
     @Test func `an object a question, with the answer and without`() throws {

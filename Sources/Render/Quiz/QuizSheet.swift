@@ -15,13 +15,15 @@ public struct QuizSheet {
     /// The questions, a line of dashes, the answers.
     public var worksheet: String {
         guard !quiz.questions.isEmpty else { return "No question: of no frame here it is both new and certain who gets it.\n" }
-        var lines: [String] = text.timeline.title.isEmpty ? [] : [text.timeline.title, ""]
+        // What a scene shows is said behind its name, the answers among it.
+        let name = text.timeline.title.prefix { $0 != ":" }
+        var lines: [String] = name.isEmpty ? [] : [String(name), ""]
         var earlier: QuizQuestion?
         for (place, question) in quiz.questions.enumerated() {
             lines.append("Question \(place + 1)")
             lines.append("")
-            let before = text.before(question, after: earlier, most: QuizText.mostBefore)
-            lines += before + text.frameLines(question) + ["", " " + text.asks(question)] + text.choiceLines(question) + ["", ""]
+            let before = text.before(question, after: earlier, most: QuizText.mostBefore, isOnPaper: true)
+            lines += before + text.frameLines(question) + ["", " " + text.asks(question, isOnPaper: true)] + text.choiceLines(question) + ["", ""]
             earlier = question
         }
         lines.append(String(repeating: "-", count: min(text.columns, 100)))
@@ -64,7 +66,7 @@ public struct QuizSheet {
             json.field("of", quiz.questions.count, &out)
             if let seed = quiz.seed { json.field("seed", "\(seed)", &out) }
             json.field("kind", question.kind.rawValue, &out)
-            json.field("text", text.asks(question), &out)
+            json.field("text", text.asks(question, isOnPaper: true), &out)
             if let frame = text.frame(question.moment) { put(frame, &json, &out) }
             if let reply = question.reply.flatMap({ text.frame($0) }) {
                 json.object("comes_back", &out) { json, out in put(reply, &json, &out) }

@@ -17,36 +17,74 @@ extension QuizText {
     /// The same with who gets it, by which rule.
     public func toldLines(_ question: QuizQuestion) -> [String] {
         guard let frame = frame(question.moment) else { return [] }
-        let rule = frame.rule == .closedPort ? "nobody" : frame.rule.word
-        return lines(frame, who: frame.receiver?.name.description ?? "\(signs.nobody)", rule: rule, widths(question))
+        let sign = frame.evidence == .kernel ? "\(signs.sure)" : ""
+        return lines(frame, who: (frame.receiver?.name.description ?? "\(signs.nobody)") + sign, rule: ruleWord(frame), widths(question))
+    }
+
+    /// As the story has it: what more the kernel's table says of a rule stands in the look-up.
+    private func ruleWord(_ frame: FrameMoment) -> String {
+        switch frame.rule {
+        case .closedPort: "nobody"
+        case .listenerAddress, .listenerWildcard: Rule.listener.word
+        case .datagramAddress, .datagramWildcard, .datagramConnected: Rule.datagram.word
+        default: frame.rule.word
+        }
     }
 
     /// What happened since the question before, without who got what.
     ///
-    /// - Parameter most: no more of the last lines than this, and than ``mostBefore``.
-    public func before(_ question: QuizQuestion, after earlier: QuizQuestion?, most: Int) -> [String] {
+    /// Of whole moments: half a sentence or a table without its head says nothing. What is to be seen in the call that causes
+    /// the frame is left out, as it may be the answer.
+    ///
+    /// - Parameter most: no more lines than this, and than ``mostBefore``; on paper the last moment may be longer.
+    public func before(_ question: QuizQuestion, after earlier: QuizQuestion?, most: Int, isOnPaper: Bool = false) -> [String] {
         let widths = widths(question)
         let most = min(most, QuizText.mostBefore)
         var lines: [String] = []
         var place = question.moment
+        var isCause = true
         while place > (earlier?.moment ?? -1) + 1, lines.count < most {
             place -= 1
+            var told: [String] = []
             switch timeline.moments[place] {
-            case .frame(let frame): lines = self.lines(frame, who: nil, widths) + lines
-            case .call, .printed, .said, .shown, .heading, .died, .ended:
-                lines = (telling(place)?.text ?? "").split(separator: Character("\n")).map { String($0) } + lines
+            case .frame(let frame): told = self.lines(frame, who: nil, widths)
+            case .call(let call) where isCause:
+                told = [withoutRemark(call, textLines(place).first ?? "")]
+                isCause = call.phase == .returned
+            case .call, .printed, .said, .shown, .heading, .died, .ended: told = textLines(place)
             }
+            let isOneLongMoment = isOnPaper && lines.isEmpty && told.count <= QuizText.longestMoment
+            guard lines.count + told.count <= most || isOneLongMoment else { break }
+            lines = told + lines
         }
-        return Array(lines.suffix(most))
+        return lines
+    }
+
+    /// A table of that many lines is shown whole on paper.
+    private static let longestMoment = 12
+
+    private func textLines(_ place: Int) -> [String] {
+        (telling(place)?.text ?? "").split(separator: Character("\n")).map { String($0) }
+    }
+
+    /// The line of a call as far as the call itself.
+    private func withoutRemark(_ call: CallMoment, _ line: String) -> String {
+        guard call.remark != nil, let range = line.firstRange(of: call.text(waits: "\(signs.cut)")) else { return line }
+        return String(line[..<range.upperBound])
     }
 
     /// `Which socket of host C gets it?`
-    public func asks(_ question: QuizQuestion) -> String {
+    ///
+    /// - Parameter isOnPaper: who reads it has not been told before what the sockets' names stand for.
+    public func asks(_ question: QuizQuestion, isOnPaper: Bool = false) -> String {
         guard let frame = frame(question.moment) else { return "" }
         switch question.kind {
         case .callReturns: return "Which call returns now?"
         case .kernelAnswers: return "What does the kernel answer?"
-        case .state: return "What does ss show for \(frame.receiver.map { "\($0.name)" } ?? "its socket") now?"
+        case .state:
+            guard let socket = frame.receiver else { return "What does ss show for its socket now?" }
+            let ends = isOnPaper ? socket.remote.map { ", \(socket.local) with \($0)," } : nil
+            return "What does ss show for \(socket.name)\(ends ?? "") now?"
         default: break
         }
         guard let to = frame.to, let from = frame.from, to.address != from.address else { return "Which socket gets it?" }
@@ -62,10 +100,14 @@ extension QuizText {
             lines.append(
                 QuizText.left("", widths.start) + QuizText.left("accepts from", widths.from + arrow.count) + "to")
         }
+        let isShort = !question.choices.allSatisfy { choice in
+            guard case .socket(let socket) = choice else { return true }
+            return widths.start + widths.from + arrow.count + widths.to + 3 + meaning(socket).count <= columns
+        }
         for (place, choice) in question.choices.enumerated() {
             let letter = "   \(QuizQuestion.letter(place))  "
             switch choice {
-            case .socket(let socket): lines.append(letter + line(socket, widths, letter.count))
+            case .socket(let socket): lines.append(letter + line(socket, widths, letter.count, isShort: isShort))
             case .nobody(let answer):
                 lines.append(letter + QuizText.left("nobody", widths.start - letter.count) + "the kernel answers \(word(answer))")
             default: lines.append(letter + words(choice))
@@ -74,27 +116,36 @@ extension QuizText {
         return lines
     }
 
-    private func line(_ socket: QuizSocket, _ widths: Widths, _ before: Int) -> String {
+    /// - Parameter isShort: of all rows or of none, so that their last words stand in one column.
+    private func line(_ socket: QuizSocket, _ widths: Widths, _ before: Int, isShort: Bool) -> String {
+        let label =
+            switch socket.role {
+            case .known: "\(socket.name.map { "\($0)" } ?? "")"
+            case .sender: "sender's"
+            case .ofThePort: ""
+            case .new, .newForSender: "new"
+            }
         let ends =
             QuizText.left(socket.from?.description ?? "any", widths.from) + arrow + QuizText.left(socket.to.description, widths.to)
-        let label: String
-        let meaning: String
+        return QuizText.left(label, widths.start - before) + ends + "   " + (isShort ? short(socket) : meaning(socket))
+    }
+
+    private func meaning(_ socket: QuizSocket) -> String {
         switch socket.role {
-        case .known: (label, meaning) = ("\(socket.name.map { "\($0)" } ?? "")", socket.kind.word)
-        case .sender: (label, meaning) = ("sender's", "the socket that sends it")
-        case .ofThePort: (label, meaning) = ("", "a \(noun(socket.kind)) on that port")
-        case .new(let maker): (label, meaning) = ("new", "connected, made by \(maker.map { "\($0)" } ?? "a listener") now")
-        case .newForSender: (label, meaning) = ("new", "datagram, for this sender alone")
+        case .known: socket.kind.word
+        case .sender: "the socket that sends it"
+        case .ofThePort: "a \(noun(socket.kind)) on that port"
+        case .new(let maker): "connected, made by \(maker.map { "\($0)" } ?? "a listener") now"
+        case .newForSender: "datagram, for this sender alone"
         }
-        let line = QuizText.left(label, widths.start - before) + ends
-        return columns >= before + line.count + 3 + meaning.count ? line + "   " + meaning : line + " " + short(socket)
     }
 
     /// For a terminal without room for more.
     private func short(_ socket: QuizSocket) -> String {
         switch socket.role {
         case .sender: "it sends this"
-        case .new(let maker?): "made by \(maker) now"
+        case .new(let maker): "made by \(maker.map { "\($0)" } ?? "a listener") now"
+        case .newForSender: "for this sender alone"
         default: socket.kind.word
         }
     }
@@ -122,7 +173,23 @@ extension QuizText {
         case .call(let call): "\(participant(call.participant)): \(call.text(waits: "\(signs.cut)"))"
         case .noCall: "none of them"
         case .answer(let answer): answer == .nothing ? "nothing" : word(answer)
-        case .state(let state): state.word
+        case .state(let state): QuizText.ssWord(state)
+        }
+    }
+
+    /// What `ss` prints, in its own words (iproute2, misc/ss.c).
+    private static func ssWord(_ state: SocketState) -> String {
+        switch state {
+        case .listen: "LISTEN"
+        case .synSent: "SYN-SENT"
+        case .established: "ESTAB"
+        case .finWait1: "FIN-WAIT-1"
+        case .finWait2: "FIN-WAIT-2"
+        case .closeWait: "CLOSE-WAIT"
+        case .closing: "CLOSING"
+        case .lastAck: "LAST-ACK"
+        case .timeWait: "TIME-WAIT"
+        case .closed, .bound: "UNCONN"
         }
     }
 

@@ -11,15 +11,27 @@ extension QuizText {
     public func verdict(_ question: QuizQuestion, given: Int?, hands: [Int]? = nil) -> [String] {
         let right = question.choices[question.right]
         let why = reason(question, question.right)
-        var sentences = ["\(QuizQuestion.letter(question.right)) is right: \(words(right)). \(why.prefix(1).uppercased())\(why.dropFirst())."]
+        var sentences = ["\(QuizQuestion.letter(question.right)) is right: \(spoken(right)). \(QuizText.capitalized(why))."]
         if let given, given != question.right {
-            sentences.append("You said \(QuizQuestion.letter(given)), \(words(question.choices[given])): \(reason(question, given)).")
+            sentences.append("You said \(QuizQuestion.letter(given)), \(spoken(question.choices[given])): \(reason(question, given)).")
         }
         if let hands, let most = hands.indices.filter({ $0 != question.right && $0 != given }).max(by: { (hands[$0], $1) < (hands[$1], $0) }),
             hands[most] > 0 {
-            sentences.append("\(hands[most]) said \(QuizQuestion.letter(most)), \(words(question.choices[most])): \(reason(question, most)).")
+            sentences.append("\(hands[most]) said \(QuizQuestion.letter(most)), \(spoken(question.choices[most])): \(reason(question, most)).")
         }
         return sentences
+    }
+
+    /// A choice within a sentence: of a call without the sign that it waits, which is no end of one.
+    private func spoken(_ choice: QuizChoice) -> String {
+        guard case .call(let call) = choice else { return words(choice) }
+        return QuizText.trimmed("\(participant(call.participant)): \(call.text(waits: ""))")
+    }
+
+    /// As it begins a sentence; the name of a socket or of a function keeps its case.
+    static func capitalized(_ sentence: String) -> String {
+        guard sentence.first?.isLowercase == true, sentence.prefix(while: { $0 != " " }).firstIndex(of: "(") == nil else { return sentence }
+        return sentence.prefix(1).uppercased() + sentence.dropFirst()
     }
 
     /// The sockets that the frame showed first.
@@ -33,10 +45,24 @@ extension QuizText {
         guard question.kind.asksForSocket, let telling = telling(question.moment) else { return [] }
         var chosen: String?
         if let given, given != question.right, case .socket(let socket) = question.choices[given] { chosen = socket.name?.description }
-        return telling.lookup.split(separator: Character("\n")).map { row in
+        return looked(telling, question).map { row in
             guard let chosen, QuizText.name(row) == chosen else { return String(row) }
             return "    " + (hasUnicode ? "▸" : ">") + " " + row.dropFirst(6)
         }
+    }
+
+    /// The rows of a look-up. Of a connected datagram socket it is not true that UDP never asks who from: where there may be
+    /// one it is said of the socket itself.
+    private func looked(_ telling: Telling, _ question: QuizQuestion) -> [Substring] {
+        let rows = telling.lookup.split(separator: Character("\n"))
+        guard let frame = frame(question.moment), QuizText.knowsPeers(frame) else { return rows }
+        return rows.map { Substring($0.replacing("UDP asks where to, never who from", with: "not connected: it takes any sender")) }
+    }
+
+    /// Whether it is known which datagram sockets are connected: a capture alone does not show it.
+    private static func knowsPeers(_ frame: FrameMoment) -> Bool {
+        frame.rule == .datagramAddress || frame.rule == .datagramWildcard
+            || frame.candidates.contains { $0.socket.name.kind == .datagram && $0.socket.remote != nil }
     }
 
     /// The name in a row of a look-up, which is its fifth word: `listener any → 127.0.0.1:1234 L1 …`.
@@ -49,7 +75,7 @@ extension QuizText {
     private func rowReason(_ question: QuizQuestion, _ name: SocketName) -> String? {
         guard let telling = telling(question.moment) else { return nil }
         var reason: String?
-        for row in telling.lookup.split(separator: Character("\n")) {
+        for row in looked(telling, question) {
             if reason != nil {
                 // A row that the terminal was too narrow for goes on, further indented.
                 guard QuizText.name(row) == nil, row.hasPrefix("          ") else { break }
@@ -78,12 +104,14 @@ extension QuizText {
         case .nobody(let answer):
             guard isRight else { return "somebody is there" }
             return frame.transport == .tcp ? "no socket fits, and the kernel itself answers \(word(answer))"
-                : "no socket is bound there, and the kernel itself answers \(word(answer))"
+                : "\(absence(frame)), and the kernel itself answers \(word(answer))"
         case .call(let call):
             guard isRight else { return call.name == "accept" ? "no connection is whole yet that it could take" : "it waits for something else" }
-            return returned(question.moment, call) ?? "this is what it waited for"
+            let isSYNACK = frame.flags.map { $0.contains(.syn) && $0.contains(.ack) } ?? false
+            let why = isSYNACK ? "it waited for the SYN ACK" : "this is what it waited for"
+            return returned(question.moment, call).map { "\(why): then \($0)" } ?? why
         case .noCall: return isRight ? "nothing that one of them waits for is there yet" : "one of them has what it waited for"
-        case .answer(let answer): return isRight ? reason(answer) : "it is \(right(question))"
+        case .answer(let answer): return isRight ? reason(answer, frame) : "it is \(right(question))"
         case .state: return isRight ? "the other end has sent its FIN, this one has not" : "it is \(right(question))"
         }
     }
@@ -97,11 +125,20 @@ extension QuizText {
         return nil
     }
 
-    private func reason(_ answer: QuizChoice.KernelAnswer) -> String {
+    /// Why no datagram socket gets it.
+    private func absence(_ frame: FrameMoment) -> String {
+        for candidate in frame.candidates where candidate.acceptsDestination && !candidate.acceptsSource {
+            guard candidate.socket.name.kind == .datagram, let peer = candidate.socket.remote else { continue }
+            return "\(candidate.socket.name) has the port, but is connected to \(peer): no socket accepts it"
+        }
+        return "no socket is bound there"
+    }
+
+    private func reason(_ answer: QuizChoice.KernelAnswer, _ frame: FrameMoment) -> String {
         switch answer {
         case .synAck: "a listener is there"
         case .reset: "nobody listens there"
-        case .portUnreachable: "no socket is bound there"
+        case .portUnreachable: absence(frame)
         case .nothing: "the accept queue is full, so that it is dropped; the client will try again"
         }
     }

@@ -49,7 +49,28 @@ public struct Quiz: Sendable {
         for kind in kinds { _ = choose(kind) { chosen.count < Quiz.mostQuestions } }
         for kind in again { _ = choose(kind) { chosen.count < Quiz.wantedQuestions } }
         if !hasCalls { _ = choose(.state) { chosen.count < Quiz.wantedQuestions + 1 } }
-        questions = chosen.sorted { $0.moment < $1.moment }
+        questions = Quiz.balanced(chosen.sorted { $0.moment < $1.moment }, salt: QuizOrder.salt(timeline), seed: seed)
+    }
+
+    /// Moves right answers to letters that were seldom right before, by chance among those: who guesses gains nothing by it.
+    private static func balanced(_ questions: [QuizQuestion], salt: UInt64, seed: UInt64?) -> [QuizQuestion] {
+        var counts: [Int: Int] = [:]
+        return questions.map { question in
+            var choices = question.choices
+            var right = question.right
+            // That it is nobody, or none, is always the last choice.
+            let free = choices.prefix { $0.isMovable }.count
+            if right < free {
+                let fewest = (0..<free).map { counts[$0, default: 0] }.min()
+                let places = (0..<free).filter { counts[$0, default: 0] == fewest }
+                var order = QuizOrder(frame: ~UInt64(question.moment), salt: salt, seed: seed)
+                let place = places[Int(order.next() % UInt64(places.count))]
+                choices.swapAt(right, place)
+                right = place
+            }
+            counts[right, default: 0] += 1
+            return QuizQuestion(kind: question.kind, moment: question.moment, choices: choices, right: right, reply: question.reply)
+        }
     }
 }
 
@@ -57,12 +78,14 @@ public struct Quiz: Sendable {
 struct QuizMaker {
     private let timeline: Timeline
     private let seed: UInt64?
+    private let salt: UInt64
     /// How far behind a frame the one is sought that answers it.
     private static let longestReply = 256
 
     init(_ timeline: Timeline, seed: UInt64?) {
         self.timeline = timeline
         self.seed = seed
+        salt = QuizOrder.salt(timeline)
     }
 
     func question(_ find: QuizFinder.Find) -> QuizQuestion? {
@@ -77,7 +100,7 @@ struct QuizMaker {
 
     private func socket(_ frame: FrameMoment, _ find: QuizFinder.Find) -> QuizQuestion? {
         let (known, hasCalls) = namesInCalls(before: find.moment)
-        guard let made = QuizChoices(frame, find.kind, known: known, seed: seed) else { return nil }
+        guard let made = QuizChoices(frame, find.kind, known: known, salt: salt, seed: seed) else { return nil }
         // Whether there is a socket at all, only the reply shows, or the calls that were seen.
         var isOpen = frame.receiver.map { receiver in
             receiver.name.kind != .connected && frame.opened.contains { $0.name == receiver.name } && !known.contains(receiver.name)
@@ -108,8 +131,8 @@ struct QuizMaker {
     // MARK: The other kinds
 
     private func callReturns(_ frame: FrameMoment, _ place: Int) -> QuizQuestion? {
-        guard let calls = QuizCalls(timeline, frameAt: place, QuizCalls.waiting(timeline, before: place)) else { return nil }
-        var order = QuizOrder(frame: frame.number, seed: seed)
+        guard let calls = QuizCalls(timeline, frameAt: place, .before(place, of: timeline)) else { return nil }
+        var order = QuizOrder(frame: frame.number, salt: salt, seed: seed)
         let shuffled = order.shuffled(calls.waiting)
         let right = calls.returns.flatMap { shuffled.firstIndex(of: $0) } ?? shuffled.count
         return QuizQuestion(
@@ -131,7 +154,7 @@ struct QuizMaker {
     private func choose(
         _ kind: QuizQuestion.Kind, _ frame: FrameMoment, _ place: Int, _ choices: [QuizChoice], _ right: QuizChoice
     ) -> QuizQuestion? {
-        var order = QuizOrder(frame: frame.number, seed: seed)
+        var order = QuizOrder(frame: frame.number, salt: salt, seed: seed)
         let shuffled = order.shuffled(choices)
         guard let answer = shuffled.firstIndex(of: right) else { return nil }
         return QuizQuestion(kind: kind, moment: place, choices: shuffled, right: answer, reply: nil)

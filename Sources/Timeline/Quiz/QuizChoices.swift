@@ -12,7 +12,7 @@ struct QuizChoices {
     /// - Parameters:
     ///   - known: sockets that calls have named before.
     /// - Returns: `nil` where there would be nothing to choose.
-    init?(_ frame: FrameMoment, _ kind: QuizQuestion.Kind, known: Set<SocketName>, seed: UInt64?) {
+    init?(_ frame: FrameMoment, _ kind: QuizQuestion.Kind, known: Set<SocketName>, salt: UInt64, seed: UInt64?) {
         guard let from = frame.from, let to = frame.to else { return nil }
         let makers = QuizChoices.Maker(frame: frame, from: from, to: to, known: known)
         let winner = frame.receiver.map { makers.choice($0) }
@@ -21,7 +21,7 @@ struct QuizChoices {
         misses.sort { ($0.rank, $0.place) < ($1.rank, $1.place) }
         let kept = misses.prefix(QuizChoices.mostMisses + (winner == nil ? 1 : 0)).map(\.socket)
         guard !kept.isEmpty else { return nil }
-        var order = QuizOrder(frame: frame.number, seed: seed)
+        var order = QuizOrder(frame: frame.number, salt: salt, seed: seed)
         let sockets = order.shuffled((winner.map { [$0] } ?? []) + kept)
         choices = sockets.map { .socket($0) } + [.nobody(frame.transport == .tcp ? .reset : .portUnreachable)]
         right = winner.flatMap { sockets.firstIndex(of: $0) } ?? sockets.count
@@ -42,12 +42,13 @@ struct QuizChoices {
 
         /// As it may be named before the frame is told.
         func choice(_ socket: SocketMoment) -> QuizSocket {
-            let isNew = frame.opened.contains { $0.name == socket.name } && !known.contains(socket.name)
+            let isOpened = frame.opened.contains { $0.name == socket.name }
             var role = QuizSocket.Role.known
-            if isNew {
-                if socket.name == frame.sender?.name {
-                    role = .sender
-                } else if socket.name.kind == .connected, socket.isServer || socket.madeBy != nil {
+            if isOpened, socket.name == frame.sender?.name {
+                // Also where a call has named it: whether one has depends on whether somebody answers.
+                role = .sender
+            } else if isOpened, !known.contains(socket.name) {
+                if socket.name.kind == .connected, socket.isServer || socket.madeBy != nil {
                     role = .new(madeBy: socket.madeBy)
                 } else {
                     role = .ofThePort
@@ -72,7 +73,11 @@ struct QuizChoices {
 
         private func rank(_ candidate: CandidateMoment) -> Int {
             if candidate.socket.name == frame.sender?.name { return 4 }
-            guard candidate.acceptsDestination else { return candidate.socket.local.port == to.port ? 5 : 6 }
+            guard candidate.acceptsDestination else {
+                guard candidate.socket.local.port == to.port else { return 6 }
+                // It waits for just this, at another address.
+                return candidate.socket.name.kind == .connected ? 5 : 0
+            }
             guard candidate.socket.name.kind == .connected, let peer = candidate.socket.remote else { return 0 }
             if peer.port == from.port { return 1 }
             return peer.address == from.address ? 2 : 5

@@ -8,7 +8,7 @@ struct QuizFinder {
         let moment: Int
     }
 
-    /// In the order of the timeline. Of each kind the first few are enough.
+    /// In the order of the timeline, but where no call returns behind where one does. Of each kind the first few are enough.
     private(set) var finds: [Find] = []
     private var counts: [QuizQuestion.Kind: Int] = [:]
     private static let keptOfKind = 4
@@ -26,8 +26,9 @@ struct QuizFinder {
     /// Connections to each server's end: by the client's port its hosts, by its host its ports.
     private var hosts: [Meeting: Set<IPAddress>] = [:]
     private var ports: [Visit: Set<UInt16>] = [:]
-    /// Calls that wait, by participant.
-    private var waiting: [Int: CallMoment] = [:]
+    private var waiting = QuizWaiting()
+    /// Where it may be asked which call returns, and none does: only of use where none ever does.
+    private var silent: [Find] = []
 
     private struct Meeting: Hashable {
         let to: Endpoint
@@ -44,11 +45,19 @@ struct QuizFinder {
             switch moment {
             case .frame(let frame):
                 look(at: frame, place)
-                if !waiting.isEmpty, QuizCalls(timeline, frameAt: place, waiting) != nil { add(.callReturns, place) }
+                if !waiting.calls.isEmpty, let calls = QuizCalls(timeline, frameAt: place, waiting) {
+                    if calls.returns != nil {
+                        add(.callReturns, place)
+                    } else if silent.count < QuizFinder.keptOfKind {
+                        silent.append(Find(kind: .callReturns, moment: place))
+                    }
+                }
             case .call(let call): take(call)
             default: break
             }
+            waiting.take(moment)
         }
+        finds += silent
     }
 
     private mutating func add(_ kind: QuizQuestion.Kind, _ moment: Int) {
@@ -58,11 +67,6 @@ struct QuizFinder {
     }
 
     private mutating func take(_ call: CallMoment) {
-        switch call.phase {
-        case .entered: waiting[call.participant] = call
-        case .returned: waiting[call.participant] = nil
-        case .whole: break
-        }
         if call.name.hasPrefix("accept"), call.phase != .entered, !call.isFailure, let socket = call.socket { accepted.insert(socket) }
     }
 
@@ -159,7 +163,46 @@ struct QuizFinder {
     }
 }
 
-/// Which of the calls that wait returns because of a frame: the one whose return is told before the next frame.
+/// The calls that wait, as a timeline is gone through.
+struct QuizWaiting {
+    /// By participant.
+    private(set) var calls: [Int: CallMoment] = [:]
+
+    mutating func take(_ moment: Moment) {
+        switch moment {
+        case .call(let call):
+            switch call.phase {
+            case .entered: calls[call.participant] = call
+            case .returned: calls[call.participant] = nil
+            case .whole: break
+            }
+        // Who is dead waits for nothing.
+        case .died(let participant, _): calls[participant] = nil
+        case .frame(let frame):
+            // connect() has what it waited for, though its return is told later.
+            if let call = connect(frame) { calls[call.participant] = nil }
+        default: break
+        }
+    }
+
+    /// The connect() that a SYN ACK lets return (RFC 9293 §3.5: SYN-SENT becomes ESTABLISHED).
+    func connect(_ frame: FrameMoment) -> CallMoment? {
+        guard let flags = frame.flags, flags.contains(.syn), flags.contains(.ack), let receiver = frame.receiver else { return nil }
+        return calls.values.first { $0.name == "connect" && $0.socket == receiver.name }
+    }
+
+    /// What waits just before a moment.
+    static func before(_ place: Int, of timeline: Timeline) -> QuizWaiting {
+        var waiting = QuizWaiting()
+        for moment in timeline.moments[..<place] { waiting.take(moment) }
+        return waiting
+    }
+}
+
+/// Which of the calls that wait returns because of a frame.
+///
+/// A step is told in this order: a call, all of its segments, what returns. So a return that is told behind several frames
+/// belongs to the last of them; but to the SYN ACK that of the connect() which waits for it.
 struct QuizCalls {
     /// In the order of the participants.
     let waiting: [CallMoment]
@@ -168,38 +211,56 @@ struct QuizCalls {
 
     private static let mostCalls = 5
 
-    /// - Returns: `nil` where it cannot be asked: no call waits, too many do, or several return.
-    init?(_ timeline: Timeline, frameAt place: Int, _ waiting: [Int: CallMoment]) {
-        guard (1...QuizCalls.mostCalls).contains(waiting.count) else { return nil }
+    /// - Returns: `nil` where it cannot be asked: no call waits, too many do, several return, or it is not sure which.
+    init?(_ timeline: Timeline, frameAt place: Int, _ waiting: QuizWaiting) {
+        guard (1...QuizCalls.mostCalls).contains(waiting.calls.count), case .frame(let frame) = timeline.moments[place] else { return nil }
+        self.waiting = waiting.calls.sorted { $0.key < $1.key }.map(\.value)
+        let later = timeline.moments[(place + 1)...]
+        if let connect = waiting.connect(frame) {
+            guard QuizCalls.succeeds(connect, in: later) else { return nil }
+            returns = connect
+            return
+        }
         var returned: [CallMoment] = []
-        scan: for moment in timeline.moments[(place + 1)...] {
+        scan: for moment in later {
             switch moment {
-            case .frame: break scan
-            case .call(let call) where call.phase == .returned: returned.append(call)
+            case .frame(let other):
+                if !returned.isEmpty { break scan }
+                // That what came is acknowledged changes nothing for who waits for it; any other frame may.
+                guard other.isPureAcknowledgment, other.sender != nil, other.sender?.name == frame.receiver?.name else { return nil }
+            case .call(let call):
+                guard call.phase == .returned else { break scan }
+                if let call = waiting.calls[call.participant] { returned.append(call) }
+            case .died: return nil
             default: continue
             }
         }
         guard returned.count < 2 else { return nil }
-        self.waiting = waiting.sorted { $0.key < $1.key }.map(\.value)
-        guard let first = returned.first else {
-            // That nothing returns is worth a question only where something might.
-            returns = nil
+        if let call = returned.first {
+            // What returned earlier may be told only now.
+            guard QuizCalls.awaits(call, frame) else { return nil }
+            returns = call
             return
         }
-        guard let call = waiting[first.participant] else { return nil }
-        returns = call
+        // That nothing returns must be sure, and there must be something that might have done it.
+        guard !frame.isPureAcknowledgment, frame.receiver != nil,
+            !waiting.calls.values.contains(where: { $0.socket == nil || QuizCalls.awaits($0, frame) })
+        else { return nil }
+        returns = nil
     }
 
-    /// What waits just before a moment.
-    static func waiting(_ timeline: Timeline, before place: Int) -> [Int: CallMoment] {
-        var waiting: [Int: CallMoment] = [:]
-        for case .call(let call) in timeline.moments[..<place] {
-            switch call.phase {
-            case .entered: waiting[call.participant] = call
-            case .returned: waiting[call.participant] = nil
-            case .whole: break
-            }
+    /// Whether a frame is for the socket in which a call waits, or makes one for it.
+    private static func awaits(_ call: CallMoment, _ frame: FrameMoment) -> Bool {
+        guard let receiver = frame.receiver else { return false }
+        if let socket = call.socket { return receiver.name == socket || receiver.madeBy == socket }
+        // Of a connect() that fails no socket stays that could be named.
+        return call.name == "connect" && frame.from.map { call.arguments.hasSuffix(", \($0)") } ?? false
+    }
+
+    private static func succeeds(_ call: CallMoment, in moments: ArraySlice<Moment>) -> Bool {
+        for case .call(let other) in moments where other.participant == call.participant {
+            return other.phase == .returned && other.name == call.name && !other.isFailure
         }
-        return waiting
+        return false
     }
 }

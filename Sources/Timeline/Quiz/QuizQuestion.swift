@@ -64,6 +64,14 @@ public enum QuizChoice: Equatable, Sendable {
     case answer(KernelAnswer)
     case state(SocketState)
 
+    /// Whether it may have any letter.
+    var isMovable: Bool {
+        switch self {
+        case .nobody, .noCall: false
+        default: true
+        }
+    }
+
     /// What a kernel may send back.
     public enum KernelAnswer: Sendable {
         case synAck, reset, portUnreachable, nothing
@@ -106,9 +114,21 @@ public struct QuizSocket: Equatable, Sendable {
 struct QuizOrder: RandomNumberGenerator {
     private var state: UInt64
 
-    init(frame: UInt64, seed: UInt64?) {
-        state = frame &* 0xd605_1f4b_9e37_79b9
+    /// - Parameter salt: of the whole timeline, see ``salt(_:)``.
+    init(frame: UInt64, salt: UInt64, seed: UInt64?) {
+        state = frame &* 0xd605_1f4b_9e37_79b9 ^ salt
         if let seed { state ^= (seed &+ 1) &* 0x9fb2_1c65_1e98_df25 }
+    }
+
+    /// What tells one story from another, so that the third frame of each does not have its answer in the same place; of a
+    /// scene its title, which is the same however often it is played, of a capture what stands in its first frame.
+    static func salt(_ timeline: Timeline) -> UInt64 {
+        var words = timeline.title
+        if words.isEmpty, let first = timeline.frames.first(where: { $0.from != nil }) {
+            words = "\(first.time.map { "\($0.nanoseconds)" } ?? "") \(first.from.map { "\($0)" } ?? "")"
+        }
+        // FNV-1a (Fowler, Noll, Vo).
+        return words.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
     /// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators").
