@@ -116,7 +116,7 @@ import Testing
             _ = try terminal.screen { $0.contains { $0.hasPrefix(" after ") && $0.hasSuffix("31 votes") } }
             try terminal.press("b")
             let told = try terminal.screen { $0.first == terminal.title("Question 1 of 3", "score 1 of 1") }
-            #expect(told.contains(" b is right: D2. UDP asks where to, never who from."))
+            #expect(told.contains { $0.hasPrefix(" b is right: D2. ") })
             try terminal.press("Space", "h")
             _ = try terminal.screen { $0.contains { $0.hasPrefix(" hint: ") } }
             try terminal.press("Enter", "Space", "a")
