@@ -217,6 +217,12 @@ import Wire
         #expect(answer(data + [call(2, .entered, "recv", l1), call(2, .returned, "recv", l1)]) == nil)
     }
 
+    @Test func `a connect that is refused has no socket that could be named`() throws {
+        let refused = [call(1, .entered, "connect", nil), segment(2, [.rst, .ack], toServer: false, to: c1), call(1, .returned, "connect", nil, fails: true)]
+        let found = try #require(answer(refused))
+        #expect(found.frame == 2 && found.call == "connect")
+    }
+
     @Test func `it is rather asked where several wait`() throws {
         let first = [call(1, .entered, "connect", c1), segment(1, [.syn, .ack], toServer: false, to: c1), call(1, .returned, "connect", c1)]
         let later = [
