@@ -49,14 +49,20 @@ extension QuizView {
             let choice = given.last?.choice
             blocks += [blank, Block(lines: folded(text.verdict(question, given: choice, hands: hands.last).map { " " + $0 }, indent: 3)), blank]
             blocks.append(Block(lines: folded(text.events(question)), dispensable: 3))
-            var decides = false
-            for row in text.table(question, given: choice) {
-                // What a row has no room for goes on in the next, and stays or goes with it.
-                if !row.hasPrefix("          ") { decides = row.contains("\(signs.winner)") || row.contains(" \(signs.chosen) ") }
+            for row in whole(text.table(question, given: choice)) {
+                let decides = row.contains("\(signs.winner)") || row.contains(" \(signs.chosen) ")
                 blocks.append(Block(lines: folded([row], indent: 16), dispensable: decides ? 1 : 2))
             }
         }
         return blocks
+    }
+
+    /// Rows of a look-up that were broken for another width, in one piece again.
+    private func whole(_ rows: [String]) -> [String] {
+        rows.reduce(into: []) { rows, row in
+            guard row.hasPrefix("          "), let last = rows.popLast() else { return rows.append(row) }
+            rows.append(last + " " + row.drop { $0 == " " })
+        }
     }
 
     /// As in a look-up: an arrow at the end of the right one, one before the answer.

@@ -217,6 +217,23 @@ import Wire
         #expect(answer(data + [call(2, .entered, "recv", l1), call(2, .returned, "recv", l1)]) == nil)
     }
 
+    @Test func `a connect that is refused has no socket that could be named`() throws {
+        let refused = [call(1, .entered, "connect", nil), segment(2, [.rst, .ack], toServer: false, to: c1), call(1, .returned, "connect", nil, fails: true)]
+        let found = try #require(answer(refused))
+        #expect(found.frame == 2 && found.call == "connect")
+    }
+
+    @Test func `it is rather asked where several wait`() throws {
+        let first = [call(1, .entered, "connect", c1), segment(1, [.syn, .ack], toServer: false, to: c1), call(1, .returned, "connect", c1)]
+        let later = [
+            call(0, .entered, "accept", l1), call(1, .entered, "recv", c1), call(2, .whole, "send", c2), segment(2, [.psh, .ack], toServer: false, to: c1, bytes: 3),
+            segment(3, [.psh, .ack], toServer: false, to: c1, bytes: 3), call(1, .returned, "recv", c1),
+        ]
+        let found = try #require(answer(first + later))
+        #expect(found.frame == 3 && found.call == "recv")
+        #expect(try #require(answer(first)).frame == 1)
+    }
+
     @Test func `that nothing returns is asked only where it is sure`() throws {
         let waits = [call(0, .entered, "accept", l1), call(1, .whole, "send", c1)]
         let found = try #require(answer(waits + [segment(4, [.psh, .ack], toServer: false, to: c1, bytes: 5), call(1, .whole, "close", c1)]))

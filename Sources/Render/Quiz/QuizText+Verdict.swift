@@ -107,8 +107,7 @@ extension QuizText {
                 : "\(absence(frame)), and the kernel itself answers \(word(answer))"
         case .call(let call):
             guard isRight else { return call.name == "accept" ? "no connection is whole yet that it could take" : "it waits for something else" }
-            let isSYNACK = frame.flags.map { $0.contains(.syn) && $0.contains(.ack) } ?? false
-            let why = isSYNACK ? "it waited for the SYN ACK" : "this is what it waited for"
+            let why = reasonToReturn(frame)
             return returned(question.moment, call).map { "\(why): then \($0)" } ?? why
         case .noCall: return isRight ? "nothing that one of them waits for is there yet" : "one of them has what it waited for"
         case .answer(let answer): return isRight ? reason(answer, frame) : "it is \(right(question))"
@@ -117,6 +116,13 @@ extension QuizText {
     }
 
     private func right(_ question: QuizQuestion) -> String { words(question.choices[question.right]) }
+
+    private func reasonToReturn(_ frame: FrameMoment) -> String {
+        if frame.rule == .icmpError { return "the error ends its wait" }
+        guard let flags = frame.flags else { return "this is what it waited for" }
+        if flags.contains(.rst) { return "the RST ends its wait" }
+        return flags.contains(.syn) && flags.contains(.ack) ? "it waited for the SYN ACK" : "this is what it waited for"
+    }
 
     private func returned(_ place: Int, _ call: CallMoment) -> String? {
         for case .call(let other) in timeline.moments[(place + 1)...] where other.participant == call.participant && other.phase == .returned {

@@ -8,7 +8,7 @@ struct QuizFinder {
         let moment: Int
     }
 
-    /// In the order of the timeline, but where no call returns behind where one does. Of each kind the first few are enough.
+    /// In the order of the timeline, but which call returns is asked best where the first find of it is. Of each kind the first few are enough.
     private(set) var finds: [Find] = []
     private var counts: [QuizQuestion.Kind: Int] = [:]
     private static let keptOfKind = 4
@@ -27,7 +27,8 @@ struct QuizFinder {
     private var hosts: [Meeting: Set<IPAddress>] = [:]
     private var ports: [Visit: Set<UInt16>] = [:]
     private var waiting = QuizWaiting()
-    /// Where it may be asked which call returns, and none does: only of use where none ever does.
+    /// Where it may be asked which call returns, but one waits alone, or none returns: only of use where there is nothing better.
+    private var lone: [Find] = []
     private var silent: [Find] = []
 
     private struct Meeting: Hashable {
@@ -46,10 +47,13 @@ struct QuizFinder {
             case .frame(let frame):
                 look(at: frame, place)
                 if !waiting.calls.isEmpty, let calls = QuizCalls(timeline, frameAt: place, waiting) {
-                    if calls.returns != nil {
+                    let find = Find(kind: .callReturns, moment: place)
+                    if calls.returns != nil, calls.waiting.count > 1 {
                         add(.callReturns, place)
-                    } else if silent.count < QuizFinder.keptOfKind {
-                        silent.append(Find(kind: .callReturns, moment: place))
+                    } else if calls.returns != nil, lone.count < QuizFinder.keptOfKind {
+                        lone.append(find)
+                    } else if calls.returns == nil, silent.count < QuizFinder.keptOfKind {
+                        silent.append(find)
                     }
                 }
             case .call(let call): take(call)
@@ -57,7 +61,7 @@ struct QuizFinder {
             }
             waiting.take(moment)
         }
-        finds += silent
+        finds += lone + silent
     }
 
     private mutating func add(_ kind: QuizQuestion.Kind, _ moment: Int) {
