@@ -225,7 +225,7 @@ import Wire
             frame.receiver = open
             frame.receiver?.isServer = true
         }
-        let lookup = hasPeer ? "      datagram  any             → 127.0.0.1:9157    D2 ◀ = =  UDP asks where to, never who from\n" : ""
+        let lookup = hasPeer ? "      datagram  any             → 127.0.0.1:9157    D2 ◀ = =  its port; not connected: it takes any sender\n" : ""
         storybook.add(Telling(.frame(frame), text: "", lookup: lookup))
         return storybook
     }
@@ -239,7 +239,7 @@ import Wire
         #expect(nobody.contains("is right: nobody. D1 has the port, but is connected to 127.0.0.1:1234: no socket accepts it, and the kernel"))
         #expect(!nobody.contains("No socket is bound"))
         let other = sheet(datagrams(hasPeer: true))
-        #expect(other.contains("is right: D2. Not connected: it takes any sender."))
+        #expect(other.contains("is right: D2. Its port; not connected: it takes any sender."))
         #expect(!other.contains("never who from"))
     }
 

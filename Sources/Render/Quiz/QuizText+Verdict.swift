@@ -45,24 +45,10 @@ extension QuizText {
         guard question.kind.asksForSocket, let telling = telling(question.moment) else { return [] }
         var chosen: String?
         if let given, given != question.right, case .socket(let socket) = question.choices[given] { chosen = socket.name?.description }
-        return looked(telling, question).map { row in
+        return telling.lookup.split(separator: Character("\n")).map { row in
             guard let chosen, QuizText.name(row) == chosen else { return String(row) }
             return "    " + (hasUnicode ? "▸" : ">") + " " + row.dropFirst(6)
         }
-    }
-
-    /// The rows of a look-up. Of a connected datagram socket it is not true that UDP never asks who from: where there may be
-    /// one it is said of the socket itself.
-    private func looked(_ telling: Telling, _ question: QuizQuestion) -> [Substring] {
-        let rows = telling.lookup.split(separator: Character("\n"))
-        guard let frame = frame(question.moment), QuizText.knowsPeers(frame) else { return rows }
-        return rows.map { Substring($0.replacing("UDP asks where to, never who from", with: "not connected: it takes any sender")) }
-    }
-
-    /// Whether it is known which datagram sockets are connected: a capture alone does not show it.
-    private static func knowsPeers(_ frame: FrameMoment) -> Bool {
-        frame.rule == .datagramAddress || frame.rule == .datagramWildcard
-            || frame.candidates.contains { $0.socket.name.kind == .datagram && $0.socket.remote != nil }
     }
 
     /// The name in a row of a look-up, which is its fifth word: `listener any → 127.0.0.1:1234 L1 …`.
@@ -75,7 +61,7 @@ extension QuizText {
     private func rowReason(_ question: QuizQuestion, _ name: SocketName) -> String? {
         guard let telling = telling(question.moment) else { return nil }
         var reason: String?
-        for row in looked(telling, question) {
+        for row in telling.lookup.split(separator: Character("\n")) {
             if reason != nil {
                 // A row that the terminal was too narrow for goes on, further indented.
                 guard QuizText.name(row) == nil, row.hasPrefix("          ") else { break }
