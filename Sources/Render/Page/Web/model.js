@@ -402,22 +402,25 @@ portwatch.model = (() => {
 
   function waitsAt(record, tick, socket) {
     if (record.kind !== "C" || !record.madeBy) return false;
+    if (record.ended && tick >= record.ended.tick) return false;
     if (record.isAcceptTold) return tick < record.accepted;
     return Boolean(socket && socket.waiting !== undefined && !(socket.holders || []).length);
   }
 
   /* Bytes that wait to be read, as far as the calls tell when they were: in order, none twice. */
   function bufferAt(record, tick) {
-    const tells = record.isCalled || (record.madeBy && record.host.processes.some(process => process.role));
+    // Where calls are not told, only bytes that nobody can have read are known to wait.
+    const tells = record.isCalled || Boolean(record.madeBy && (doorAt(record, tick) || {}).waits);
     if (!tells || record.kind === "L") return undefined;
     let [next, held, count, first] = [0, [], 0, true];
+    const datagrams = [];
     // Datagrams may have been lost at the door: what counts is what came since it was known to be empty.
     const since = record.kind === "D" ? Math.max(-1, ...record.emptied.filter(at => at <= tick)) : -1;
     for (const frame of record.arrivals) {
       if (frame.tick + 6 > tick) break;
-      if (!frame.length || frame.tick + 6 < since) continue;
+      if (!frame.length || frame.rule === "icmp-error" || frame.tick + 6 < since) continue;
       if (record.kind === "D") {
-        count += frame.length;
+        datagrams.push(frame.length);
         continue;
       }
       if (first) [next, first] = [Math.min(frame.seq || 0, 1), false];
@@ -428,6 +431,8 @@ portwatch.model = (() => {
         if (end > next) [count, next] = [count + end - next, end];
       }
     }
+    // A read takes one whole datagram, and what it has no room for is gone.
+    if (record.kind === "D") return datagrams.slice(record.reads.filter(entry => entry.tick <= tick && entry.tick >= since).length).reduce((sum, length) => sum + length, 0);
     let read = 0;
     for (const entry of record.reads) if (entry.tick <= tick && entry.tick >= since) read += entry.count;
     return Math.max(0, count - read);

@@ -157,7 +157,7 @@ ${rect(x + 3, y + height - 30, width - 6, 24, "var(--surface)", { radius: 4 })}$
 
   function envelope(x, y, width, height, lines, color) {
     const [left, top] = [x - width / 2, y - height / 2];
-    const flap = height > 64 ? 16 : 9;
+    const flap = height > 64 ? 16 : 5;
     const size = lines.some(line => widthOf(line.caption + " " + line.value, 15, true) > width - 14) ? 14 : 15;
     const row = (line, at) => `<text x="${round(x)}" y="${round(at)}" font-size="${size}" text-anchor="middle" class="m" fill="var(--ink)"${fit(line.caption + " " + line.value, width - 10, size, true, 700)}>${line.caption ? escape(line.caption) + " " : ""}<tspan font-weight="700" data-end="${escape(line.whole || "")}">${escape(line.value)}</tspan></text>`;
     const first = top + height - (lines.length - 1) * 20 - 12;

@@ -25,7 +25,7 @@ portwatch.side = (() => {
     body.replaceChildren();
     const frame = beat.frame;
     const hasKey = frame && frame.from && frame.rule !== "fragment" && frame.rule !== "no-ports";
-    element("lookup-title").textContent = !frame ? "LOOK-UP" : hasKey ? `LOOK-UP · who accepts this ${frame.proto === 6 ? "segment" : "datagram"}?` : "LOOK-UP · none: it has no ports";
+    element("lookup-title").textContent = !frame ? "LOOK-UP" : hasKey ? `LOOK-UP · who accepts this ${frame.proto === 6 ? "segment" : "datagram"}?` : frame.rule === "icmp-error" ? "LOOK-UP · by the packet that it quotes" : "LOOK-UP · none: it has no ports";
     element("lookup").classList.toggle("is-waiting", !hasKey || step < 4);
     if (hasKey && step < 4) {
       const line = make("tr", "hint");

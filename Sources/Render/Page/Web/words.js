@@ -46,7 +46,9 @@ portwatch.words = (() => {
     switch (candidate.why) {
       case "connected-first": return { word: "asked last", sign: "= last", sentence: "it fits too, but connected sockets are asked first" };
       case "lower-score": return { word: "less close", sign: "= less", sentence: "it fits too, but less closely" };
-      case "group-member": return { word: "of the group", sign: "= group", sentence: "it fits too: a hash of the four numbers chose another of the group" };
+      case "group-member":
+        if (frame.rule !== "reuse-port-group") return { word: "bound first", sign: "= first", sentence: "it fits as well: of equals the kernel takes the last that was bound" };
+        return { word: "of the group", sign: "= group", sentence: "it fits too: a hash of the four numbers chose another of the group" };
       case "other-device": return { word: "other link", sign: "≠ link", sentence: "it is bound to another interface" };
       case "v6only": return { word: "IPv6 alone", sign: "≠ IPv6", sentence: "it takes IPv6 alone" };
       case "other-address": return { word: "other address", sign: "≠ addr", sentence: `it is bound to ${splitEnd(local).address}` };
@@ -82,7 +84,9 @@ portwatch.words = (() => {
     switch (candidate.why) {
       case "connected-first": return `${name} would get it if no connected socket had all four numbers: a SYN of a new connection, say.`;
       case "lower-score": return `${name} would get it if the socket that fits more closely were not there.`;
-      case "group-member": return `${name} would get it if the four numbers had another hash: from another port, say.`;
+      case "group-member":
+        if (frame.rule !== "reuse-port-group") return `${name} would get it if it had been bound last.`;
+        return `${name} would get it if the four numbers had another hash: from another port, say.`;
       case "other-device": return `${name} would get it if it came in on the interface that ${name} is bound to.`;
       case "v6only": return `${name} would get it if it came over IPv6.`;
       case "other-address": return `${name} would get it if it went to ${full(candidate.socket.local)}.`;
@@ -109,12 +113,14 @@ portwatch.words = (() => {
     const numbers = parts.filter(part => /^\d+$/.test(part));
     let inside = numbers.slice(0, 2).join(", ");
     if (call.name === "socket") inside = "";
+    // Which option it is, is what matters.
+    if (call.name === "setsockopt") inside = parts.slice(0, 2).join(", ");
     if ((call.name === "bind" || call.name === "connect") && port) inside = `${parts[0]}, :${port[1]}`;
     if (/^(recv|accept|read)/.test(call.name)) inside = parts[0];
     const isPlain = /^(send|bind|listen|close|shutdown|write)/.test(call.name) && !call.fails;
     const texts = [`${call.name}(${inside})${isPlain ? "" : result}`, `${call.name}(${parts[0].length < 4 ? parts[0] : ""})`, `${call.name}()`, call.name];
     if (call.fails) texts.unshift(call.result.split(":")[0]);
-    return texts.find(text => text.length <= room) || call.name.slice(0, room);
+    return texts.find(text => text.length <= room) || call.name;
   }
 
   const caller = call => {
@@ -187,7 +193,8 @@ portwatch.words = (() => {
       if (frame.rule === "icmp-error" || !frame.from) return { head: `${HostName(frame.sourceHost)} sends: ${frame.segment || "a frame without a socket"}.`, sub: frame.replyTo ? `It answers frame ${frame.replyTo}: no process is asked.` : "No socket is in this." };
       return { head: `${hostsPossessive(frame.sourceHost).replace(/^h/, "H").replace(/^t/, "T")} kernel itself sends ${article(frame)}.`, sub: frame.replyTo ? `It answers frame ${frame.replyTo}, which found nobody. No process is asked.` : "No socket sent it." };
     }
-    const sub = story.hasCalls ? "No program is asked." : "Which call was behind it, a capture does not show.";
+    // What a call has sent may come late, or in several segments.
+    const sub = frame.length && story.hasCalls ? (S[0] === "D" ? "It was sent before, and comes only now." : "") : story.hasCalls ? "No program is asked." : "Which call was behind it, a capture does not show.";
     if (frame.isPureAck) return { head: `${S} acknowledges what came: TCP does so by itself.`, sub: "No program is asked." };
     if (frame.flags === 18) return { head: `${S[0] === "L" ? "The listener" : S} answers the SYN: ${HostName(frame.sourceHost).replace("This", "this").replace("Host", "host")}’s TCP does so by itself.`, sub: "No program is asked." };
     return { head: `${S} sends ${frame.length ? count(frame.length) : article(frame)}.`, sub };
@@ -220,13 +227,13 @@ portwatch.words = (() => {
       case "no-ports": return { head: "It is no socket’s.", sub: frame.segment };
       case "icmp-error": return R ? { head: `It is about what ${R} sent: so it is ${R}’s.`, sub: frame.untold ? `${R} is not connected: its program is not told.` : "" } : { head: "Whose packet it quotes is not known.", sub: "" };
       case "closed-port":
-        return { head: `Nobody accepts ${frame.proto === 6 ? "from " + spoken(frame.from) + " " : ""}to port ${port}.`, sub: (frame.flags & 4 ? "A RST is never answered. " : frame.proto === 6 ? "The kernel itself answers with RST. " : "The kernel itself answers with ICMP port unreachable. ") + sub };
+        return { head: frame.proto === 6 ? `Nobody accepts from ${spoken(frame.from)} to port ${port}.` : `Nobody takes what goes to port ${port}.`, sub: (frame.flags & 4 ? "A RST is never answered. " : frame.proto === 6 ? "The kernel itself answers with RST. " : "The kernel itself answers with ICMP port unreachable. ") + sub };
       case "listener": case "listener-address": case "listener-wildcard":
         return { head: `${R} gets it: no connected socket has all four numbers, and ${R} listens on port ${port}.`, sub };
       case "reuse-port-group":
         return frame.isOneOf
           ? { head: `One of ${frame.receivers.join(", ")} gets it: they share port ${port}.`, sub: "The kernel chooses by a hash of the four numbers. " + sub }
-          : { head: `${R} gets it: one of the group that shares port ${port}.`, sub };
+          : { head: `${R} gets it: one of the group that shares port ${port}.`, sub: "The kernel chose by a hash of the four numbers. " + sub };
       case "datagram": case "datagram-address": case "datagram-wildcard":
         return { head: `${R} gets it: it is bound to port ${port}, whoever sends.`, sub: sub || "Demultiplexing by a two-tuple: destination address and port." };
       case "datagram-connected": return { head: `${R} gets it: it is connected to ${spoken(frame.from)}.`, sub };
@@ -253,6 +260,7 @@ portwatch.words = (() => {
     if (frame.isOneOf) return { head: `One of the group takes the ${frame.length ? count(frame.length) : frame.segment}.`, sub: "Which one, its accept will show. " + proof(frame) };
     const isNew = (frame.openedIDs || []).includes(R);
     const maker = story.records.get(R) && story.records.get(R).madeBy;
+    if (frame.rule === "icmp-error") return { head: frame.untold ? "The socket is not told." : `${R} keeps the error for its program’s next call.`, sub: proof(frame) };
     // A datagram that finds no room there is lost, and no frame says so.
     if (frame.length && R[0] === "D") return { head: `${count(frame.length)} for ${R}’s receive buffer.`, sub: proof(frame) };
     if (frame.length) return { head: `${count(frame.length)} wait in ${R}’s receive buffer.`, sub: proof(frame) };
@@ -261,7 +269,6 @@ portwatch.words = (() => {
     if (frame.flags === 2) return { head: `${R} takes the SYN; TCP will answer.`, sub: proof(frame) };
     if (frame.flags & 1) return { head: `${R}: the peer sends no more. What is read next is the end of file.`, sub: proof(frame) };
     if (frame.flags === 18) return { head: `${R} is connected: TCP will acknowledge.`, sub: proof(frame) };
-    if (frame.rule === "icmp-error") return { head: frame.untold ? "The socket is not told." : `${R} keeps the error for its program’s next call.`, sub: proof(frame) };
     return { head: `${R} keeps account of what has arrived; no bytes for a program.`, sub: proof(frame) };
   }
 
@@ -269,10 +276,12 @@ portwatch.words = (() => {
     const gone = (frame.ended || []).map(([id, , sentence]) => `${id}: ${sentence}`).join(" · ");
     if (frame.after) return { head: `${caller(frame.after)} reads: ${frame.after.text}`, sub: frame.after.remark || gone || `Descriptor ${leadingNumber(frame.after.args)} is socket ${R}.` };
     const record = R && story.records.get(R);
+    if (frame.rule === "icmp-error") return { head: frame.untold ? "No program hears of this." : "The error waits for the program’s next call.", sub: gone };
+    if (frame.length && R && R[0] === "D") return { head: `If there is room, ${R}’s program can read it.`, sub: gone };
     if (frame.length && record) {
       const waits = portwatch.model.doorAt(record, frame.tick + 7);
       if (waits && waits.waits) return { head: `The bytes wait: nobody has accepted ${R} yet.`, sub: gone };
-      return story.hasCalls && R[0] !== "D" ? { head: "The bytes wait until a program reads.", sub: gone } : { head: `Now ${R}’s program can read them.`, sub: gone || (story.hasCalls ? "" : "When it does, a capture does not show.") };
+      return record.isCalled ? { head: "The bytes wait until a program reads.", sub: gone } : { head: `Now ${R}’s program can read them.`, sub: gone || (story.hasCalls ? "" : "When it does, a capture does not show.") };
     }
     if (gone) return { head: gone + ".", sub: "No program hears of this." };
     return { head: R ? "No program hears of this." : "No process hears of it.", sub: R ? "The transport layer did it by itself." : "" };
