@@ -10,6 +10,7 @@ ACTIONS is a JSON array of arrays, RESULTS a JSON array with what each gave:
     ["key", "ArrowRight"]     a key, with modifiers: "Shift+ArrowRight"; null
     ["size", 1024, 768]       null
     ["calm"]                  reduced motion is preferred from now on; null
+    ["until", "return true"]  what the function body returns, once that is true; an error after a minute
     ["sleep", 0.5]            null
     ["shot", "FILE.png"]      null
     ["log"]                   console messages and requests beyond the page since the last ["log"]
@@ -23,6 +24,7 @@ import time
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
 
 CODES = {"Space": " ", "Plus": "+", "Minus": "-"}
 MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
@@ -63,6 +65,9 @@ class Page:
     def calm(self):
         self.browser.execute_cdp_cmd(
             "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]})
+
+    def until(self, body):
+        return WebDriverWait(self.browser, 60).until(lambda browser: browser.execute_script(body))
 
     def sleep(self, seconds):
         time.sleep(seconds)
