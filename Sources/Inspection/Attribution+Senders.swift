@@ -142,8 +142,10 @@ extension Attribution {
             let rule = try all.table(facts, mustHave: winner?.cookie, isFresh: asksAlways) { () throws(NetlinkError) in try facts.all() }
             let forListener = delivery.receiver?.name.kind == .listener
             var said = forListener ? rule.listener(for: query.question) : rule.lookup(query.question)
-            // Those that fit as well as the one that the kernel names have lost, too. Of a group of listeners it names none.
-            if query.transport == .udp, let named = winner.flatMap({ said.naming($0.cookie) }) { said = named }
+            // Those that fit as well as the one that the kernel names have lost, too. Of a group of listeners it names none,
+            // but where it was asked beforehand.
+            let isNamed = query.transport == .udp || delivery.rule == .reusePortGroup && table.remarks.receivers.isEmpty
+            if isNamed, let named = winner.flatMap({ said.naming($0.cookie) }) { said = named }
             // What this very SYN has made meanwhile was no candidate.
             let losers = said.candidates.filter {
                 !(forListener && $0.socket.remote == ends.source) && $0.socket.cookie != winner?.cookie

@@ -91,7 +91,7 @@ struct DemoCommand {
     /// Each look-up is shown: the kernel is asked for those whom it was held against.
     private func draw(page path: String) throws(CommandFailure) {
         let page = try PageFile(path)
-        try page.write(try play(settings.steppedInspection).timeline, console)
+        try page.write(try play(settings.steppedInspection), console)
     }
 
     // MARK: When it has been played

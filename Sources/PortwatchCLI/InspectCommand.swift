@@ -94,7 +94,7 @@ struct InspectCommand {
         } catch {
             throw CommandFailure(error)
         }
-        if let pages { try page?.write(pages.timeline, console) }
+        if let pages { try page?.write(pages, console) }
         reportIncomplete(run.incompleteDatagrams, console.notice)
     }
 
@@ -161,7 +161,7 @@ struct InspectCommand {
         }
         console.report(run.taken, interface)
         for line in run.evidence?.lines ?? [] { console.notice(line) }
-        if let pages { try page?.write(pages.timeline, console) }
+        if let pages { try page?.write(pages, console) }
         if let status = command?.end(signals), status != ExitStatus.success { throw .ended(status) }
     }
 

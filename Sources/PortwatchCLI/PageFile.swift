@@ -1,7 +1,6 @@
 import Glibc
 import Platform
 import Render
-import Timeline
 
 /// The file of `--html`: opened before anything is captured, so that a folder that is not there is heard of at once, and
 /// written when all is over.
@@ -23,8 +22,9 @@ struct PageFile: ~Copyable {
     }
 
     /// Writes the page, and says what is in it.
-    consuming func write(_ timeline: Timeline, _ console: Console) throws(CommandFailure) {
-        let page = Page.render(timeline)
+    consuming func write(_ storybook: Storybook, _ console: Console) throws(CommandFailure) {
+        let timeline = storybook.timeline
+        let page = Page.render(storybook)
         let path = self.path
         do {
             try writeAll(descriptor.rawValue, page.span)

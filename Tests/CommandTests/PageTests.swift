@@ -359,11 +359,11 @@ import Testing
         try PageTests.withPage(["demo", "multiplex"]) { page in
             let look = """
                 const text = document.body.innerText, svg = document.querySelector('#stage svg').outerHTML;
-                return [document.querySelectorAll('#quiz [data-choice]').length, [...document.querySelectorAll('.timeline .now, .timeline .later')].some(row => row.textContent.includes('⇒')) ? 1 : 0,
+                return [document.querySelectorAll('#quiz [data-choice]').length, [...document.querySelectorAll('.timeline .now')].some(row => row.textContent.includes('⇒')) || [...document.querySelectorAll('.timeline .later .text')].some(row => row.textContent) ? 1 : 0,
                   /id="envelope"[^]*?stroke="var\\(--h/.test(svg) ? 1 : 0, text.includes('gets it: it alone') ? 1 : 0];
                 """
             let results = try PageTests.drive(
-                page, [["open", "#frame=9&step=7&quiz"], ["js", look], ["key", "ArrowRight"], ["js", look], ["key", "a"], ["js", "return document.getElementById('sentence').textContent"], ["js", "return document.querySelectorAll('#quiz .right, #quiz .wrong').length"]])
+                page, [["open", "#frame=10&step=7&quiz"], ["js", look], ["key", "ArrowRight"], ["js", look], ["key", "a"], ["js", "return document.getElementById('sentence').textContent"], ["js", "return document.querySelectorAll('#quiz .right, #quiz .wrong').length"]])
             let before = try #require(results[1] as? [Int])
             #expect(before[0] >= 3)
             #expect(Array(before[1...]) == [0, 0, 0])
@@ -374,6 +374,39 @@ import Testing
         }
     }
 
+    @Test func `asks what the terminal asks, under the same letters`() throws {
+        let lines = try Portwatch.json(try Portwatch.run(["--read", Portwatch.capture("multiplex"), "--quiz", "--json"]).output)
+        let wanted = try lines.map { line in
+            let choices = try #require(line["choices"] as? [[String: Any]])
+            return "\(line["frame"] ?? "") \(line["text"] ?? "") \(line["right"] ?? "") " + choices.map { "\($0["letter"] ?? "") \($0["socket"] as? String ?? $0["text"] as? String ?? "")" }.joined(separator: ", ")
+        }
+        try PageTests.withPage(["--read", Portwatch.capture("multiplex")]) { page in
+            let results = try PageTests.drive(
+                page,
+                [
+                    ["open"],
+                    ["js", """
+                        return portwatch.controls.story().frames.filter(beat => beat.frame.question).map(({ frame }) => `${frame.number} ${frame.question.text} ${frame.question.choices[frame.question.right].letter} `
+                          + frame.question.choices.map(choice => `${choice.letter} ${choice.socket || choice.text}`).join(', '));
+                        """],
+                ])
+            #expect(results[1] as? [String] == wanted)
+            #expect(wanted.count >= 6)
+        }
+    }
+
+    @Test func `counts hands twice, and draws both under the answer`() throws {
+        try PageTests.withPage(["demo", "multiplex"]) { page in
+            let bars = "return [...document.querySelectorAll('#quiz .hands span')].map(bar => +bar.textContent)"
+            func keys(_ keys: [String]) -> [[Any]] { keys.map { ["key", $0] } }
+            let results = try PageTests.drive(
+                page,
+                [["open", "#frame=10&step=4&quiz"]] + keys(["v", "3", "Enter", "1", "2", "Enter", "4", "v"]) + [["js", bars]]
+                    + keys(["v", "1", "Enter", "9", "v"]) + [["js", bars]] + keys(["d"]) + [["js", bars]]).compactMap { $0 as? [Int] }
+            #expect(results == [[3, 12, 4, 0, 0], [3, 1, 12, 9, 4, 0, 0, 0, 0, 0], [3, 1, 12, 9, 4, 0, 0, 0, 0, 0]])
+        }
+    }
+
     @Test func `a picture saves as SVG with its colours inside, a page prints, a listener hears`() throws {
         try PageTests.withPage(["demo", "multiplex"]) { page in
             let results = try PageTests.drive(
@@ -381,11 +414,14 @@ import Testing
                 [
                     ["open", "#frame=24&step=5"],
                     ["js", "const text = portwatch.controls.pictureFile(); return [text.includes('var('), new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror') !== null, text.includes('#08736F')]"],
-                    ["js", "dispatchEvent(new Event('beforeprint')); return document.querySelectorAll('#print figure svg').length"],
+                    ["js", "dispatchEvent(new Event('beforeprint')); return [document.querySelectorAll('#print svg.ladder').length, document.querySelectorAll('#print tr').length, document.querySelectorAll('#print figcaption').length]"],
                     ["js", "return [document.querySelector('#stage svg').getAttribute('aria-label') === document.getElementById('sentence').textContent, document.getElementById('say').getAttribute('aria-live') === 'polite', document.querySelectorAll('button:not([aria-label])').values().every(button => button.textContent.trim())]"],
                 ])
             #expect(results[1] as? [Bool] == [false, false, true])
-            #expect((results[2] as? Int ?? 0) > 4)
+            // The ladder on two pages, the head and seven sockets, and each look-up that is new.
+            let printed = try #require(results[2] as? [Int])
+            #expect(Array(printed[..<2]) == [2, 8])
+            #expect(printed[2] > 4)
             #expect(results[3] as? [Bool] == [true, true, true])
         }
     }

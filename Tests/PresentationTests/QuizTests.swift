@@ -292,6 +292,7 @@ import Wire
         // A scene's title does the same for scenes whose frames have the same numbers.
         func rights(_ title: String) throws -> [Int] {
             var timeline = Timeline(title: title)
+            timeline.participants = [Timeline.Participant(name: "server", process: "echod", processID: 1, host: 0)]
             for moment in try Stories.of("echo").timeline.moments { timeline.append(moment) }
             return Quiz(timeline).questions.map(\.right)
         }

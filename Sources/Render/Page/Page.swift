@@ -6,7 +6,8 @@ import Timeline
 /// a capture is in the JSON alone, and there in a form that no parser of HTML can take for a tag.
 public enum Page {
     /// - Returns: UTF-8.
-    public static func render(_ timeline: Timeline) -> [UInt8] {
+    public static func render(_ storybook: Storybook) -> [UInt8] {
+        let timeline = storybook.timeline
         var out: [UInt8] = []
         var template = PackageResources.page_html[...]
         while let mark = next(in: template) {
@@ -15,7 +16,7 @@ public enum Page {
             case "style": out += PackageResources.page_css
             case "program": out += program
             case "title": out += escaped(timeline.title.isEmpty ? "portwatch" : "portwatch · \(timeline.title)")
-            case "timeline": out += PageData.json(timeline)
+            case "timeline": out += PageData.json(storybook)
             default: preconditionFailure("the template asks for \(mark.name)")
             }
             template = template[mark.range.upperBound...]

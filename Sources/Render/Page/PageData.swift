@@ -2,7 +2,7 @@ import Demux
 import Timeline
 import Wire
 
-/// A timeline as the JSON that the page reads.
+/// A timeline, and a quiz on it, as the JSON that the page reads.
 ///
 /// What many moments have in common stands once and is pointed at by its number: sockets as they were, look-ups, and which
 /// header field lies where. A field that is not there has its usual value.
@@ -16,17 +16,19 @@ struct PageData {
     private var layouts = Interned()
     private let keptOfFrame: Int
     private let start: Int64
+    private let storybook: Storybook
     private let timeline: Timeline
 
-    private init(_ timeline: Timeline) {
-        self.timeline = timeline
+    private init(_ storybook: Storybook) {
+        self.storybook = storybook
+        timeline = storybook.timeline
         let count = timeline.frames.reduce(into: 0) { count, _ in count += 1 }
         keptOfFrame = max(PageData.leastOfFrame, PageData.roomForBytes / max(1, count))
         start = timeline.frames.lazy.compactMap { $0.time?.nanoseconds }.first { _ in true } ?? 0
     }
 
-    static func json(_ timeline: Timeline) -> [UInt8] {
-        var data = PageData(timeline)
+    static func json(_ storybook: Storybook) -> [UInt8] {
+        var data = PageData(storybook)
         var out = OutputBuffer()
         data.write(into: &out)
         var bytes: [UInt8] = []
@@ -77,6 +79,7 @@ struct PageData {
                     json.object(&out) { json, out in data.write(moment, &json, &out) }
                 }
             }
+            PageQuiz.write(data.storybook, &json, &out)
             data.sockets.write("sockets", &json, &out)
             data.looks.write("looks", &json, &out)
             data.layouts.write("layouts", &json, &out)

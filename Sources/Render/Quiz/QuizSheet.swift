@@ -74,7 +74,7 @@ public struct QuizSheet {
             json.key("choices", &out)
             json.array(&out) { json, out in
                 for (place, choice) in question.choices.enumerated() {
-                    json.object(&out) { json, out in put(choice, at: place, &json, &out) }
+                    json.object(&out) { json, out in text.put(choice, at: place, &json, &out) }
                 }
             }
             json.field("right", "\(QuizQuestion.letter(question.right))", &out)
@@ -112,28 +112,5 @@ public struct QuizSheet {
         json.field("from", frame.from?.description ?? "", &out)
         json.field("to", frame.to?.description ?? "", &out)
         json.field("segment", frame.segment, &out)
-    }
-
-    private func put(_ choice: QuizChoice, at place: Int, _ json: inout JSONWriter, _ out: inout OutputBuffer) {
-        json.field("letter", "\(QuizQuestion.letter(place))", &out)
-        guard case .socket(let socket) = choice else {
-            json.field("text", text.words(choice), &out)
-            return
-        }
-        // A socket that this frame shows first has no name yet.
-        if case .known = socket.role { json.field("socket", socket.name?.description ?? "", &out) } else { json.null("socket", &out) }
-        json.field("text", meaning(socket), &out)
-        json.field("from", socket.from?.description ?? "any", &out)
-        json.field("to", socket.to.description, &out)
-    }
-
-    private func meaning(_ socket: QuizSocket) -> String {
-        switch socket.role {
-        case .known: socket.kind.word
-        case .sender: "the socket that sends it"
-        case .ofThePort: "a \(text.noun(socket.kind)) on that port"
-        case .new(let maker): "a new connected socket, made by \(maker.map { "\($0)" } ?? "a listener") now"
-        case .newForSender: "a new datagram socket, for this sender alone"
-        }
     }
 }

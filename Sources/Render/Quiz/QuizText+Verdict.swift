@@ -82,7 +82,8 @@ extension QuizText {
 
     // MARK: Reasons
 
-    private func reason(_ question: QuizQuestion, _ place: Int) -> String {
+    /// Why that choice is right, or why it is not.
+    func reason(_ question: QuizQuestion, _ place: Int) -> String {
         guard let frame = frame(question.moment) else { return "" }
         let isRight = place == question.right
         switch question.choices[place] {

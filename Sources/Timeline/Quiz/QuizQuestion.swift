@@ -123,7 +123,8 @@ struct QuizOrder: RandomNumberGenerator {
     /// What tells one story from another, so that the third frame of each does not have its answer in the same place; of a
     /// scene its title, which is the same however often it is played, of a capture what stands in its first frame.
     static func salt(_ timeline: Timeline) -> UInt64 {
-        var words = timeline.title
+        // A page of a capture bears the file's name, which may be any.
+        var words = timeline.participants.isEmpty ? "" : timeline.title
         if words.isEmpty, let first = timeline.frames.first(where: { $0.from != nil }) {
             words = "\(first.time.map { "\($0.nanoseconds)" } ?? "") \(first.from.map { "\($0)" } ?? "")"
         }

@@ -11,7 +11,7 @@ portwatch.controls = (() => {
   const KEYS = [
     ["Space", "play or pause"], ["→ ←  PageDown PageUp", "step, step back"], ["Shift → ←", "whole frame"], ["↓ ↑", "next, previous frame of this socket"],
     ["Home End", "beginning, end"], ["0 – 9", "tenths of it"], ["+ −", "faster, slower"], ["a", "without pure acknowledgments"],
-    ["t l h s", "timeline, ladder, header bytes, sockets"], ["q", "quiz: a – f answer"], ["d", "light, dark"], ["f", "full screen"], ["g", "larger text"],
+    ["t l h s", "timeline, ladder, header bytes, sockets"], ["q", "quiz: a – f answer, v counts hands"], ["d", "light, dark"], ["f", "full screen"], ["g", "larger text"],
     ["p", "presenter: stage and sentence alone"], ["x", "save the picture as SVG"], ["b  .", "blank the screen"], ["?  Esc", "this list, and away"],
   ];
 
@@ -202,6 +202,7 @@ portwatch.controls = (() => {
       player.seek(frame && key !== "0" ? frame.index : 0, 0);
       return true;
     }
+    if (key === "v") return player.state.isQuiz && portwatch.quiz.count(player.here(), player.state.step);
     if (byTab[key]) return openTab(byTab[key]), true;
     switch (key) {
       case " ": player.toggle(); return true;
@@ -252,15 +253,17 @@ portwatch.controls = (() => {
 
   // MARK: Print
 
-  /* On paper, in light colours: the frames as a list, and each look-up that is new, at the moment when it is decided. */
+  const PAPER = { width: 876, height: 560, rows: 36, ladders: 4, lookups: 40, sockets: 60 };
+
+  /* On paper, in light colours: the ladder, the sockets, and each look-up that is new, at the moment when it is decided. */
   function preparePrint() {
     const box = element("print");
     const root = document.documentElement;
     box.dataset.theme = root.dataset.theme;
     root.dataset.theme = "light";
-    box.replaceChildren(side.make("h1", "", document.title), frameList());
-    const size = { width: 876, height: 560 };
-    story.frames.filter(portwatch.quiz.isAsked).slice(0, 40).forEach((beat, place) => {
+    box.replaceChildren(side.make("h1", "", element("title").textContent), ...paperLadders(), paperSockets());
+    const size = { width: PAPER.width, height: PAPER.height };
+    story.frames.filter(beat => beat.frame.isNewLookup).slice(0, PAPER.lookups).forEach((beat, place) => {
       const figure = side.make("figure");
       // What a picture refers to must be its own, since the stage's is not on paper.
       const svg = portwatch.stage.picture(story, beat, 5, size).svg.replace(/filter="url\(#lift\)"/g, "").replace(/(id="|url\(#)(stripes|hatch|bricks)/g, `$1paper${place}-$2`);
@@ -271,11 +274,33 @@ portwatch.controls = (() => {
     });
   }
 
-  function frameList() {
+  /* Calls and frames, a page at a time. */
+  function paperLadders() {
+    const told = story.beats.filter(beat => beat.frame || beat.kind === "call");
+    const ladders = [];
+    for (let first = 0; first < told.length && ladders.length < PAPER.ladders; first += PAPER.rows) {
+      const rows = told.slice(first, first + PAPER.rows);
+      const figure = side.make("figure");
+      // No row of it is the present one.
+      figure.innerHTML = side.ladder(story, rows, { ...rows[0] }, PAPER.width, () => true);
+      ladders.push(figure);
+    }
+    const left = told.length - PAPER.rows * PAPER.ladders;
+    if (left > 0) ladders.push(side.make("p", "", `${left} more calls and frames are not on paper.`));
+    return ladders;
+  }
+
+  function paperSockets() {
+    const { takesFrom, takesTo, full } = portwatch.words;
     const table = side.make("table");
-    for (const { frame } of story.frames.slice(0, 60)) {
+    table.append(side.head(["", "host", "accepts from", "to", "made by", "process"]));
+    for (const record of [...story.records.values()].slice(0, PAPER.sockets)) {
+      const last = record.moments[record.moments.length - 1];
+      const shown = last && portwatch.model.doorAt(record, last.tick);
+      if (!shown) continue;
+      const { process } = record;
       const row = side.make("tr");
-      for (const [name, content] of [["m", frame.number], ["m", frame.from || frame.source || ""], ["m", frame.to || frame.target || ""], ["", frame.segment], ["", frame.receiverID ? "⇒ " + frame.whoGets : frame.rule === "closed-port" ? "⇒ nobody" : ""]]) row.append(side.make("td", name, content));
+      for (const [name, content] of [["", record.label], ["", record.host.name], ["m", takesFrom(shown, full)], ["m", takesTo(shown, full)], ["", record.madeBy || ""], ["", process.isKnown ? `${process.name} ${process.pid}` : ""]]) row.append(side.make("td", name, content));
       table.append(row);
     }
     return table;

@@ -7,16 +7,16 @@ portwatch.geometry = (() => {
   const GAP = 12;
   const DOOR = { most: 94, least: 62, gap: 6, height: 112 };
 
-  /* The hosts of a beat: all where they are few, else the two that talk. */
+  /* The hosts of a beat: all where they are few, else the two that talk. On a phone one that talks to itself is alone. */
   function hostsInView(story, beat, size) {
     const all = story.hosts.filter(host => !host.isEmpty && !host.isRelay);
-    const most = size.width < 560 ? 2 : 3;
-    if (all.length <= most) return all;
+    const isNarrow = size.width < 560;
+    if (all.length <= (isNarrow ? 1 : 3)) return all;
     const frame = nearestFrame(story, beat);
     const wanted = new Set();
     if (beat.moment.kind === "call" || beat.moment.kind === "printed" || beat.moment.kind === "died") wanted.add(story.players[beat.moment.who].host);
     if (frame) wanted.add(frame.sourceHost).add(frame.targetHost);
-    for (const host of all) if (wanted.size < 2) wanted.add(host);
+    for (const host of all) if (wanted.size < (isNarrow ? 1 : 2)) wanted.add(host);
     return all.filter(host => wanted.has(host));
   }
 

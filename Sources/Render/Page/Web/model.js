@@ -44,6 +44,7 @@ portwatch.model = (() => {
     story.name = colon < 0 ? data.title : data.title.slice(0, colon);
     story.summary = colon < 0 ? "" : data.title.slice(colon + 2);
     nameCookies(data);
+    for (const question of data.questions) data.moments[question.moment].question = question;
     readHosts(story, data);
     readBeats(story, data);
     readRecords(story, data);
@@ -321,10 +322,21 @@ portwatch.model = (() => {
     }
     if (!record.process && record.madeBy && story.records.has(record.madeBy)) record.process = story.records.get(record.madeBy).process;
     if (!record.process) record.process = unknownProcess(story, record);
+    endWithProcess(record);
     for (const entry of record.moments) for (const holder of entry.socket.holders || []) processOf(story, record.host, holder.pid, holder.process);
     if (record.kind === "L" || record.madeBy || record.isServer) record.process.isServer = true;
     // One whose calls are not told is there when its first socket is.
     record.process.born = Math.min(record.process.born, record.born);
+  }
+
+  /* A listener is closed with the process that alone held it: the kernel's notice of that comes later. */
+  function endWithProcess(record) {
+    if (record.kind !== "L" || !record.holding.some(entry => entry.add)) return;
+    const death = record.holding.find(({ tick, remove, fd }) => {
+      const seen = latest(record.moments, tick);
+      return remove && fd === undefined && !holdersAt(record, tick).length && !(seen && (seen.socket.holders || []).length > 1);
+    });
+    if (death && (!record.ended || record.ended.tick > death.tick)) end(record, death.tick, "closed", "closed with the process that held it");
   }
 
   // MARK: Columns

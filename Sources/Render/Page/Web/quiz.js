@@ -1,74 +1,136 @@
 /*
- * Which socket gets it? Asked before the look-up, where the answer is new; until it is given, nothing on the page tells it.
+ * The questions of `--quiz`, with the same letters: asked before the look-up, where the answer is new; until it is given, nothing
+ * on the page tells it.
  */
 portwatch.quiz = (() => {
   const answers = new Map();
+  // Of each question's beat: the hands that were shown for each choice, before the pairs talk and after.
+  const hands = new Map();
+  let isCounting = false;
   const make = (...parts) => portwatch.side.make(...parts);
 
-  /* Where a look-up is like none before it: not a pure acknowledgment, and nobody's to be found twice. */
-  function isAsked(beat) {
-    const frame = beat && beat.frame;
-    return Boolean(frame && frame.from && !frame.isOneOf && !frame.isPureAck && !frame.isSeen && frame.rule !== "fragment" && frame.rule !== "no-ports" && (frame.candidates.length > 1 || frame.rule === "closed-port"));
-  }
+  const questionOf = beat => beat && beat.frame && beat.frame.question;
+  const isOpen = beat => Boolean(questionOf(beat)) && !answers.has(beat.index);
 
-  const isOpen = beat => isAsked(beat) && !answers.has(beat.index);
-
-  /* The winner, the nearest misses, and always nobody; in an order that the frame's number settles, the same for all. */
-  function choices(frame) {
-    const ids = frame.candidates.filter(candidate => !candidate.wins).slice(-3).map(candidate => candidate.socket.id);
-    if (frame.receiverID) ids.push(frame.receiverID);
-    const unique = [...new Set(ids)].sort();
-    const turn = frame.number % unique.length || 0;
-    return [...unique.slice(turn), ...unique.slice(0, turn), "nobody"];
-  }
-
-  function answer(story, beat, choice) {
-    answers.set(beat.index, choice);
+  function answer(beat, place) {
+    answers.set(beat.index, place);
     portwatch.player.seek(beat.index, 5);
   }
 
   function show(story, beat, step, isQuiz) {
     const old = document.getElementById("quiz");
     if (old) old.remove();
-    if (!isQuiz || !isAsked(beat) || step < 4) return;
-    const frame = beat.frame;
+    const question = questionOf(beat);
+    if (!isQuiz || !question || step < 4) {
+      isCounting = false;
+      return;
+    }
     const box = make("section");
     box.id = "quiz";
     box.setAttribute("aria-label", "question");
-    const right = frame.receiverID || "nobody";
-    const given = answers.get(beat.index);
-    const asked = story.frames.filter(isAsked);
+    const asked = story.frames.filter(questionOf);
     box.append(make("h2", "", `QUESTION ${asked.indexOf(beat) + 1} OF ${asked.length}`));
-    if (given === undefined) {
-      box.append(make("p", "", `Which socket of ${portwatch.words.hostName(frame.targetHost)} gets it?`));
-      const list = make("div", "choices");
-      choices(frame).forEach((choice, place) => {
-        const button = make("button");
-        button.append(make("kbd", "", "abcdef"[place]), make("b", "", choice), make("span", "m", describe(story, frame, choice)));
-        button.onclick = () => answer(story, beat, choice);
-        button.dataset.choice = place;
-        list.append(button);
-      });
-      box.append(list, make("p", "note", "Shift → leaves it open"));
-    } else {
-      const isRight = given === right;
-      box.append(make("p", isRight ? "right" : "wrong", isRight ? `✓ ${right} is right.` : `${right} gets it, not ${given}.`));
-      const mine = frame.candidates.find(candidate => candidate.socket.id === given && !candidate.wins);
-      if (mine) box.append(make("p", "", `${given}: ${portwatch.words.loss(mine, frame).sentence}.`));
-      const score = [...answers].filter(([index, choice]) => (story.beats[index].frame.receiverID || "nobody") === choice).length;
-      box.append(make("p", "note", `${score} of ${answers.size} right so far`));
-    }
+    if (answers.has(beat.index)) tell(box, story, beat, question);
+    else ask(box, beat, question);
     document.getElementById("side").append(box);
   }
 
-  function describe(story, frame, choice) {
-    if (choice === "nobody") return frame.proto === 6 ? "the kernel answers RST" : "the kernel answers ICMP";
-    const candidate = frame.candidates.find(candidate => candidate.socket.id === choice);
-    const socket = candidate ? candidate.socket : undefined;
-    if (!socket) return "";
-    const shown = { kind: choice[0], local: socket.local, remote: socket.remote };
-    return `${portwatch.words.takesFrom(shown)} → ${portwatch.words.short(socket.local)}`;
+  function ask(box, beat, question) {
+    box.append(make("p", "", question.text));
+    if (question.comesBack) box.append(make("p", "note", `What comes back: ${question.comesBack}.`));
+    const list = make("div", "choices");
+    question.choices.forEach((choice, place) => {
+      const button = make("button");
+      button.append(make("kbd", "", choice.letter), make(choice.socket ? "b" : "span", "what", choice.socket || choice.text));
+      if (choice.to) button.append(make("span", "m", ends(choice)));
+      button.onclick = () => answer(beat, place);
+      button.dataset.choice = place;
+      const row = make("div", "choice");
+      row.append(button);
+      if (isCounting) row.append(counter(beat, choice, place));
+      list.append(row, ...(isCounting ? [] : bars(beat, place)));
+    });
+    box.append(list, make("p", "note", isCounting ? "Enter goes on; v ends the count" : "v counts hands · Shift → leaves it open"));
   }
+
+  function tell(box, story, beat, question) {
+    const given = answers.get(beat.index);
+    const right = question.choices[question.right];
+    const isRight = given === question.right;
+    box.append(make("p", isRight ? "right" : "wrong", isRight ? `✓ ${right.letter} is right: ${right.name}.` : `${right.letter} is right: ${right.name}, not ${question.choices[given].letter}.`));
+    // Of who gets it the sentence below the stage says why.
+    if (!question.asksForSocket) box.append(make("p", "", capital(right.why) + "."));
+    if (!isRight) box.append(make("p", "", `${question.choices[given].name}: ${whyNot(beat.frame, question.choices[given])}.`));
+    if (hands.has(beat.index)) box.append(result(beat, question));
+    const count = [...answers].filter(([index, place]) => questionOf(story.beats[index]).right === place).length;
+    box.append(make("p", "note", `${count} of ${answers.size} right so far`));
+  }
+
+  const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
+
+  /* A candidate's own reason, where it was one. */
+  function whyNot(frame, choice) {
+    const candidate = frame.candidates.find(candidate => candidate.socket.id === choice.name && !candidate.wins);
+    return candidate ? portwatch.words.loss(candidate, frame).sentence : choice.why;
+  }
+
+  // MARK: A show of hands
+
+  /* Begins to count, or ends it. A third count takes the place of the second. */
+  function count(beat, step) {
+    if (!isOpen(beat) || step < 4) return false;
+    if (isCounting) {
+      isCounting = false;
+      hands.get(beat.index).push(counters().map(input => Math.max(0, Math.min(9999, parseInt(input.value, 10) || 0))));
+    } else {
+      isCounting = true;
+      hands.set(beat.index, (hands.get(beat.index) || []).slice(0, 1));
+    }
+    portwatch.player.refresh();
+    if (isCounting) counters()[0].focus();
+    return true;
+  }
+
+  const counters = () => [...document.querySelectorAll("#quiz input")];
+
+  function counter(beat, choice, place) {
+    const input = make("input");
+    input.type = "number";
+    input.min = 0;
+    input.setAttribute("aria-label", `hands for ${choice.socket || choice.text}`);
+    input.onkeydown = event => {
+      if (event.key !== "Enter" && event.key !== "v") return;
+      event.preventDefault();
+      event.stopPropagation();
+      const next = event.key === "Enter" && counters()[place + 1];
+      if (next) next.focus();
+      else count(beat, 4);
+    };
+    return input;
+  }
+
+  /* A choice's share in each count, the first one pale. */
+  function bars(beat, place) {
+    return (hands.get(beat.index) || []).map((counted, round, all) => {
+      const sum = counted.reduce((one, other) => one + other, 0);
+      const bar = make("div", round < all.length - 1 ? "hands before" : "hands");
+      const fill = make("i");
+      fill.style.width = sum ? `${75 * counted[place] / sum}%` : 0;
+      bar.append(fill, make("span", "m", String(counted[place])));
+      return bar;
+    });
+  }
+
+  function result(beat, question) {
+    const list = make("div", "choices");
+    question.choices.forEach((choice, place) => {
+      const isRight = place === question.right;
+      list.append(make("b", isRight ? "right" : "", `${choice.letter} · ${choice.name}${isRight ? " ✓" : ""}`), ...bars(beat, place));
+    });
+    return list;
+  }
+
+  const ends = choice => `${choice.from === "any" ? "any" : portwatch.words.short(choice.from)} → ${portwatch.words.short(choice.to)}`;
 
   function choose(place) {
     const button = document.querySelector(`#quiz [data-choice="${place}"]`);
@@ -76,8 +138,5 @@ portwatch.quiz = (() => {
     return Boolean(button);
   }
 
-  /* The next question from here. */
-  const nextAfter = (story, index) => story.frames.find(beat => beat.index > index && isAsked(beat));
-
-  return { isOpen, isAsked, show, choose, nextAfter };
+  return { isOpen, show, choose, count };
 })();

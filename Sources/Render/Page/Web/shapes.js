@@ -42,12 +42,12 @@ portwatch.shapes = (() => {
     `<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(0, width))}" height="${round(height)}" rx="${radius}" fill="${fill}" stroke="${stroke}" stroke-width="${line}" ${extra}/>`;
   const path = (d, stroke, width = 2, extra = 'fill="none"') => `<path d="${d}" stroke="${stroke}" stroke-width="${width}" ${extra}/>`;
 
-  /* A fifth connection has the first one's hue with a stripe, never a hue of its own. */
+  /* A fifth connection has the first one's hue with a striped sill, never a hue of its own; a whole door hatched is TIME_WAIT's. */
   const hue = record => (record.hue === undefined ? "var(--ink2)" : `var(--h${record.hue % HUES + 1})`);
   const isStriped = record => record.hue !== undefined && record.hue % (2 * HUES) >= HUES;
 
   const defs = `<defs>
-<pattern id="stripes" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="12" fill="#fff" opacity=".16"/></pattern>
+<pattern id="stripes" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="4" height="8" fill="var(--surface)"/></pattern>
 <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="1.5" height="6" fill="var(--ink2)" opacity=".28"/></pattern>
 <pattern id="bricks" width="22" height="16" patternUnits="userSpaceOnUse"><path d="M0 .5H22M0 8.5H22M5 0V8M16 8V16" stroke="var(--nobody)" stroke-width="1.2" opacity=".4"/></pattern>
 <filter id="lift" x="-20%" y="-20%" width="140%" height="150%"><feDropShadow dx="0" dy="2" stdDeviation="3" flood-opacity=".28"/></filter>
@@ -77,7 +77,7 @@ portwatch.shapes = (() => {
     const fill = wins ? color : "var(--surface)";
     let out = `<g class="door" data-socket="${escape(record.id)}" tabindex="0" role="button" aria-label="${escape(label(shown))}" opacity="${faded}">`;
     out += path(d, color, wins ? 4 : kind ? 2.5 : 1.5, `fill="${fill}" ${dashed}`);
-    if (isStriped(record) && kind !== "L") out += path(d, "none", 0, 'fill="url(#stripes)"') + (wins ? "" : rect(x + 6, y + 4, width - 12, 4, color, { radius: 2, extra: 'opacity=".55"' }));
+    if (isStriped(record) && kind !== "L") out += sill(x + 5, y + height - 8, width - 10, color);
     if (isTimeWait && !wins) out += path(d, "none", 0, 'fill="url(#hatch)"');
     // The leaf, swung in.
     if (look === "open" && kind !== "D") {
@@ -89,6 +89,8 @@ portwatch.shapes = (() => {
     out += doorText(shown, x, y, width, wins, color);
     return out + "</g>";
   }
+
+  const sill = (x, y, width, color) => rect(x, y, width, 5, color, { radius: 1 }) + rect(x, y, width, 5, "url(#stripes)");
 
   function doorText(shown, x, y, width, wins, color) {
     const { takesFrom, takesTo } = portwatch.words;
@@ -174,5 +176,5 @@ ${rect(x + 3, y + height - 30, width - 6, 24, "var(--surface)", { radius: 4 })}$
     return `<g id="${id}" class="mover">${rect(x - width / 2, y - 14, width, 28, color, { stroke: "var(--surface)", radius: 14, line: 2 })}${text(x, y + 5, content, { size: 15, mono: true, fill: "var(--onhue)", weight: 700 })}</g>`;
   }
 
-  return { escape, text, rect, path, round, hue, isStriped, defs, door, bricked, gauge, process, envelope, key, chip, widthOf, cut, label };
+  return { escape, text, rect, path, round, hue, defs, door, bricked, gauge, process, envelope, key, chip, widthOf, cut, label };
 })();

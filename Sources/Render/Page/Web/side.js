@@ -158,7 +158,8 @@ portwatch.side = (() => {
 
   function timelineRow(story, row, beat, step, isQuiz) {
     const told = isTold(row, beat, step, isQuiz);
-    const line = lineOf(story, row, told);
+    // In a quiz what comes later may be the answer.
+    const line = isQuiz && row.index > beat.index ? { number: row.frame ? String(row.frame.number) : "", text: "", to: "", name: "frame" } : lineOf(story, row, told);
     const item = make("li", `${line.name}${row === beat ? " now" : row.index > beat.index ? " later" : ""}`);
     item.style.top = row.index * ROW + "px";
     item.setAttribute("aria-setsize", story.beats.length);
@@ -178,29 +179,33 @@ portwatch.side = (() => {
 
   /* Time runs down, each host or process has a line, each frame is an arrow. */
   function showLadder(panel, story, beat, step, isQuiz) {
-    const { text, path, escape } = portwatch.shapes;
-    const lanes = lanesOf(story, beat);
-    const width = Math.max(300, panel.clientWidth - 4);
-    const x = lane => 44 + (lanes.length > 1 ? (lanes.indexOf(lane) * (width - 88)) / (lanes.length - 1) : 0);
     const around = Math.max(4, Math.floor((panel.clientHeight - 50) / 60));
     const first = Math.max(0, Math.min(beat.index - around, story.beats.length - 2 * around));
-    const rows = story.beats.slice(first, first + 2 * around + 1);
+    const rows = story.beats.slice(first, first + 2 * around + 1).filter(row => !isQuiz || row.index <= beat.index);
+    panel.innerHTML = ladder(story, rows, beat, Math.max(300, panel.clientWidth - 4), row => isTold(row, beat, step, isQuiz));
+  }
+
+  /* The ladder of these beats, with the hosts or processes that matter at one of them. */
+  function ladder(story, rows, beat, width, isOpen) {
+    const { text, path, escape } = portwatch.shapes;
+    const lanes = lanesOf(story, beat, Math.max(4, Math.floor(width / 110)));
+    const x = lane => 44 + (lanes.length > 1 ? (lanes.indexOf(lane) * (width - 88)) / (lanes.length - 1) : 0);
     const height = 44 + rows.length * 30;
     let out = lanes.map(lane => text(x(lane), 18, lane.label, { size: 14, weight: 700, room: (width - 20) / lanes.length }) + path(`M${x(lane)} 28V${height}`, "var(--line)", 2)).join("");
     rows.forEach((row, place) => {
       const y = 56 + place * 30;
       if (row === beat) out += `<rect x="0" y="${y - 21}" width="${width}" height="30" fill="var(--os)"/>`;
-      out += ladderRow(story, row, beat, y, lanes, x, isTold(row, beat, step, isQuiz), width);
+      out += ladderRow(story, row, beat, y, lanes, x, isOpen(row), width);
     });
-    panel.innerHTML = `<svg class="ladder" width="${width}" height="${height}" role="img" aria-label="${escape(`ladder of ${lanes.map(lane => lane.label).join(", ")}`)}">${out}</svg>`;
+    return `<svg class="ladder" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(`ladder of ${lanes.map(lane => lane.label).join(", ")}`)}">${out}</svg>`;
   }
 
-  function lanesOf(story, beat) {
+  function lanesOf(story, beat, most) {
     if (!story.isOneHost) return portwatch.geometry.inOrder(portwatch.geometry.hostsInView(story, beat, { width: 900 })).map(host => ({ host, label: "host " + host.name }));
     const frame = nearest(story, beat);
     const all = story.hosts[0].processes.filter(process => process.columns > 0);
     const lane = process => ({ process, label: process.isKnown ? process.role || process.name : process.isServer ? "server" : "client" });
-    if (all.length <= 4) return all.map(lane);
+    if (all.length <= most) return all.map(lane);
     const wanted = frame ? [frame.senderID, frame.receiverID].map(id => story.records.get(id)).filter(record => record).map(record => record.process) : [];
     return all.filter((process, place) => wanted.includes(process) || (wanted.length < 2 && place < 2)).map(lane);
   }
@@ -350,5 +355,5 @@ portwatch.side = (() => {
 
   function hideCard() { element("card").hidden = true; }
 
-  return { showLookup, showPanel, openTab, showCard, hideCard, make, lineOf, isOpen: name => open === name, setQuery: text => { query = text; } };
+  return { showLookup, showPanel, openTab, showCard, hideCard, make, head, ladder };
 })();

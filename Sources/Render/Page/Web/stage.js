@@ -61,17 +61,19 @@ portwatch.stage = (() => {
   function wire(scene) {
     const { plan, story } = scene;
     const { bands } = plan;
-    const taps = plan.hosts.length === 1 && story.isOneHost ? portsOf(plan.hosts[0]) : plan.hosts.map(box => box.x + box.width / 2);
+    // What a host sends to itself goes over its loopback: the cable to the others is not there then.
+    const loops = story.isOneHost ? plan.hosts[0] : scene.frame && scene.frame.target && scene.from === scene.to ? scene.from : undefined;
+    const taps = loops ? portsOf(loops) : plan.hosts.map(box => box.x + box.width / 2);
     let out = taps.map(x => path(`M${x} ${bands.bottom}V${bands.wire}`, "var(--wire)", 4)).join("");
     out += path(`M${taps[0]} ${bands.wire}H${taps[taps.length - 1]}`, "var(--wire)", 4, 'fill="none" stroke-linecap="round"');
     const middle = (taps[0] + taps[taps.length - 1]) / 2;
-    const note = plan.relay ? plan.relay.name : plan.others > 0 ? `${plan.others} more host${plan.others > 1 ? "s" : ""}` : story.isOneHost ? "lo" : "";
+    const note = loops ? "lo" : plan.relay ? plan.relay.name : plan.others > 0 ? `${plan.others} more host${plan.others > 1 ? "s" : ""}` : "";
     // There the envelope is.
     const isCovered = scene.frame && scene.step === 2;
     if (note && !isCovered) {
       const width = shapes.widthOf(note, 14) + 20;
-      const x = plan.hosts.length === 3 ? middle + (taps[2] - taps[1]) / 2 : middle;
-      out += `<g class="more" ${plan.others > 0 ? 'data-more="hosts" tabindex="0" role="button"' : ""}>` + rect(x - width / 2, bands.wire - 12, width, 24, "var(--bg)", { stroke: "var(--wire)", radius: 12, line: 1.5 }) + text(x, bands.wire + 5, note, { size: 14, fill: "var(--ink2)" }) + "</g>";
+      const x = taps.length === 3 ? middle + (taps[2] - taps[1]) / 2 : middle;
+      out += `<g class="more" ${plan.others > 0 && !loops ? 'data-more="hosts" tabindex="0" role="button"' : ""}>` + rect(x - width / 2, bands.wire - 12, width, 24, "var(--bg)", { stroke: "var(--wire)", radius: 12, line: 1.5 }) + text(x, bands.wire + 5, note, { size: 14, fill: "var(--ink2)" }) + "</g>";
     }
     return out;
   }
@@ -98,8 +100,12 @@ portwatch.stage = (() => {
   function title(story, box, bands) {
     const { host, x, width } = box;
     const name = story.isOneHost ? "one host" : "host " + host.name;
-    const address = story.isOneHost ? host.addresses.slice(0, 2).join(", ") : host.address;
-    const isBoth = shapes.widthOf(name, 15) + shapes.widthOf(address, 14, true) + 20 < width;
+    const own = story.isOneHost ? host.addresses.slice(0, 2).join(", ") : host.address;
+    // Where something goes over its loopback, what `lo` stands for.
+    const withLoopback = !story.isOneHost && host.addresses.includes("127.0.0.1") ? `${own}, lo 127.0.0.1` : own;
+    const fits = address => shapes.widthOf(name, 15) + shapes.widthOf(address, 14, true) + 20 < width;
+    const address = fits(withLoopback) ? withLoopback : own;
+    const isBoth = fits(address);
     return `<text x="${x + width / 2}" y="${bands.top + 21}" font-size="15" text-anchor="middle" fill="var(--ink)"><tspan font-weight="700">${escape(name)}</tspan>${isBoth ? ` <tspan class="m" font-size="14" fill="var(--ink2)" data-end="${escape(address)}">${escape(address)}</tspan>` : ""}</text>`;
   }
 

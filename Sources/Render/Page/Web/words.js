@@ -17,7 +17,9 @@ portwatch.words = (() => {
   function shortAddress(address) {
     if (story.isOneHost) return address === story.hosts[0].address || address === "::1" ? "" : address.startsWith("127.0.0.") ? address.slice(7) : address;
     const host = story.hostOf.get(address);
-    return host && !(isLoopback(address) && host.address !== address) ? host.name : address;
+    // Of several hosts each has a loopback of its own: the title of the host says what `lo` is.
+    if (isLoopback(address) && !(host && host.address === address)) return address === "::1" ? "lo" : "lo" + address.slice(3).replace(/^\.0\.0\.1$|\.0\.0(?=\.)/, "");
+    return host ? host.name : address;
   }
 
   /* `B:9157`; on one host `:9157`. */
@@ -99,6 +101,7 @@ portwatch.words = (() => {
 
   // MARK: Calls
 
+  const listed = names => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`);
   const count = number => `${number} byte${number === 1 ? "" : "s"}`;
   const tag = frame => (frame.length ? `${frame.length} B` : frame.segment.replace(/ \d+ B$/, ""));
   const thing = frame => (frame.length ? count(frame.length) : frame.segment);
@@ -123,6 +126,7 @@ portwatch.words = (() => {
     return texts.find(text => text.length <= room) || call.name;
   }
 
+  /* Whoever makes a call, prints or is killed. */
   const caller = call => {
     const process = story.players[call.who];
     const where = story.isOneHost ? "" : `Host ${process.host.name}’s `;
@@ -137,11 +141,11 @@ portwatch.words = (() => {
     const moment = beat.moment;
     switch (moment.kind) {
       case "call": return { head: callHead(moment), sub: moment.remark || "" };
-      case "printed": return { head: `${story.players[moment.who].name} prints: ${moment.text}`, sub: "" };
+      case "printed": return { head: `${caller(moment)} prints: ${moment.text}`, sub: "" };
       case "said": return { head: moment.text, sub: "" };
       case "heading": return { head: moment.text, sub: "" };
       case "shown": return { head: `The kernel shows ${moment.text.replace(/^the kernel’s|^the kernel's/, "its")}.`, sub: "" };
-      case "died": return { head: `${story.players[moment.who].name} is killed by signal ${moment.signal}.`, sub: "What it held the kernel closes." };
+      case "died": return { head: `${caller(moment)} is killed by signal ${moment.signal}.`, sub: "What it held the kernel closes." };
       case "ended": return { head: `${moment.sockets.join(", ")} ${moment.sockets.length > 1 ? "are" : "is"} gone.`, sub: "The kernel has destroyed what its last holder closed." };
     }
     return { head: "", sub: "" };
@@ -174,7 +178,7 @@ portwatch.words = (() => {
         return S
           ? { head: `${S} writes both ports on it; IP writes both addresses.`, sub: "Multiplexing: many sockets, one wire. A socket knows its own numbers." }
           : { head: "TCP writes both ports on it; IP writes both addresses.".replace("TCP", protocol(frame)), sub: "It turns the numbers of the segment round that it answers." };
-      case 2: return { head: `The ${unit(frame)} crosses the wire.`, sub: frame.from ? `from ${full(frame.from)} to ${full(frame.to)}` : `from ${frame.source} to ${frame.target}` };
+      case 2: return { head: frame.sourceHost === frame.targetHost ? `The ${unit(frame)} goes over the loopback: out at the link layer, and in again.` : `The ${unit(frame)} crosses the wire.`, sub: frame.from ? `from ${full(frame.from)} to ${full(frame.to)}` : `from ${frame.source} to ${frame.target}` };
       case 3: return arrive(frame, target);
       case 4: return key(frame);
       case 5: return verdict(frame);
@@ -219,8 +223,19 @@ portwatch.words = (() => {
   function verdict(frame) {
     const R = frame.receiverID;
     const losers = frame.candidates.filter(candidate => !candidate.wins);
-    const notable = losers.filter(candidate => candidate.why === "connected-first" || (candidate.to && candidate.why === "other-peer")).concat(losers);
-    const sub = [...new Set(notable)].slice(0, 2).map(candidate => `${candidate.socket.id}: ${loss(candidate, frame).sentence}.`).join(" ");
+    // Where nobody gets it, or another listener, the listener that all but does says the most.
+    const isNear = frame.rule === "closed-port" || frame.rule.startsWith("listener")
+      ? candidate => candidate.from && !candidate.to
+      : candidate => candidate.why === "connected-first" || (candidate.to && candidate.why === "other-peer");
+    const notable = losers.filter(isNear).concat(losers);
+    // What is said of one is not said again of another.
+    const said = new Map();
+    for (const candidate of notable) {
+      const { sentence } = loss(candidate, frame);
+      if (!said.has(sentence)) said.set(sentence, candidate.socket.id);
+    }
+    const sub = [...said].slice(0, 2).map(([sentence, id]) => `${id}: ${sentence}.`).join(" ");
+    const others = losers.filter(candidate => candidate.why === "group-member").map(candidate => candidate.socket.id);
     const port = frame.to ? splitEnd(frame.to).port : 0;
     switch (frame.rule) {
       case "fragment": return { head: "IP holds it.", sub: "Whose it is, only the first part says: it has the ports." };
@@ -233,7 +248,7 @@ portwatch.words = (() => {
       case "reuse-port-group":
         return frame.isOneOf
           ? { head: `One of ${frame.receivers.join(", ")} gets it: they share port ${port}.`, sub: "The kernel chooses by a hash of the four numbers. " + sub }
-          : { head: `${R} gets it: one of the group that shares port ${port}.`, sub: "The kernel chose by a hash of the four numbers. " + sub };
+          : { head: `${R} gets it: one of the group that shares port ${port}.`, sub: "The kernel chose by a hash of the four numbers." + (others.length ? ` ${listed(others)} would do as well.` : "") };
       case "datagram": case "datagram-address": case "datagram-wildcard":
         return { head: `${R} gets it: it is bound to port ${port}, whoever sends.`, sub: sub || "Demultiplexing by a two-tuple: destination address and port." };
       case "datagram-connected": return { head: `${R} gets it: it is connected to ${spoken(frame.from)}.`, sub };
