@@ -319,7 +319,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["1280x800", "1024x768", "390x844"], [["demo", "multiplex"], ["demo", "queue"], ["--read", Portwatch.capture("farm")]])
+    @Test(arguments: ["1280x800", "1024x768", "390x844"], [["demo", "multiplex"], ["demo", "queue"], ["demo", "binding"], ["--read", Portwatch.capture("farm")]])
     func `no text is below 14 px, squeezed out of shape, cut, covered, or outside of the picture`(_ size: String, _ words: [String]) throws {
         try PageTests.withPage(words) { page in
             let results = try PageTests.drive(

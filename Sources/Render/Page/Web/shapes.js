@@ -168,7 +168,7 @@ ${rect(x + 3, y + height - 30, width - 6, 24, "var(--surface)", { radius: 4 })}$
 
   function key(x, y, width, height, content) {
     const size = widthOf(content, 17, true) > width - 24 ? (widthOf(content, 15, true) > width - 20 ? 14 : 15) : 17;
-    return `<g id="key" class="mover"><g filter="url(#lift)">${rect(x - width / 2, y - height / 2, width, height, "var(--key)", { radius: height / 2 })}</g>${text(x, y + size * 0.36, content, { size, mono: true, fill: "var(--keyink)", weight: 700, room: width - 20 })}</g>`;
+    return `<g id="key" class="mover"><g filter="url(#lift)">${rect(x - width / 2, y - height / 2, width, height, "var(--key)", { radius: height / 2 })}</g>${text(x, y + size * 0.36, content, { size, mono: true, fill: "var(--keyink)", weight: 700, room: width - 16 })}</g>`;
   }
 
   function chip(x, y, content, color, id = "chip") {

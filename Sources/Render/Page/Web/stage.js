@@ -363,14 +363,16 @@ portwatch.stage = (() => {
 
   function keyText(scene) {
     const { frame } = scene;
-    return frame.proto === 6 || frame.rule === "datagram-connected" ? [`from ${words.short(frame.from)} to ${words.short(frame.to)}`, `${words.short(frame.from)} → ${words.short(frame.to)}`] : [`to ${words.short(frame.to)} (from ${words.short(frame.from)})`, `to ${words.short(frame.to)}`];
+    const [from, to] = [words.short(frame.from), words.short(frame.to)];
+    return frame.proto === 6 || frame.rule === "datagram-connected" ? [`from ${from} to ${to}`, `${from} → ${to}`, `${from}→${to}`] : [`to ${to} (from ${from})`, `to ${to}`];
   }
 
   function keyAt(scene, x) {
     const { plan } = scene;
     const box = scene.to;
     const most = Math.min(310, box.width - 12);
-    const content = keyText(scene).find(text => shapes.widthOf(text, 15, true) < most - 24) || keyText(scene)[1];
+    const texts = keyText(scene);
+    const content = texts.find(text => shapes.widthOf(text, 15, true) < most - 24) || texts[texts.length - 1];
     const width = Math.min(most, Math.max(130, shapes.widthOf(content, 17, true) + 36));
     const center = Math.max(box.x + 6 + width / 2, Math.min(box.x + box.width - 6 - width / 2, x));
     scene.parts.key = { x: center, y: plan.bands.key, width, least: box.x + 6 + width / 2, most: box.x + box.width - 6 - width / 2 };
