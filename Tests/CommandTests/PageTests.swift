@@ -319,6 +319,19 @@ import Testing
         }
     }
 
+    @Test(arguments: ["1280x800", "390x844"])
+    func `axe-core finds nothing wrong`(_ size: String) throws {
+        try PageTests.withPage(["demo", "multiplex"]) { page in
+            let shows = ["#frame=24&step=5", "#frame=24&step=5&theme=dark", "#frame=10&step=4&quiz", "#frame=12&step=6&tab=ladder", "#frame=12&step=6&tab=bytes", "#frame=12&step=6&tab=sockets&theme=dark"]
+            var actions: [[Any]] = []
+            for link in shows { actions += [["open", link], ["axe"]] }
+            actions += [["key", "v"], ["axe"], ["key", "?"], ["axe"], ["key", "Escape"], ["js", "document.querySelector('#stage .door').dispatchEvent(new MouseEvent('click', { bubbles: true }))"], ["axe"]]
+            let found = try PageTests.drive(page, actions, size: size).compactMap { $0 as? [String] }
+            #expect(found.count == shows.count + 3)
+            #expect(found.flatMap { $0 } == [])
+        }
+    }
+
     @Test(arguments: ["1280x800", "1024x768", "390x844"], [["demo", "multiplex"], ["demo", "queue"], ["demo", "binding"], ["--read", Portwatch.capture("farm")]])
     func `no text is below 14 px, squeezed out of shape, cut, covered, or outside of the picture`(_ size: String, _ words: [String]) throws {
         try PageTests.withPage(words) { page in

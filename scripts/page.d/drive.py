@@ -13,6 +13,7 @@ ACTIONS is a JSON array of arrays, RESULTS a JSON array with what each gave:
     ["until", "return true"]  what the function body returns, once that is true; an error after a minute
     ["sleep", 0.5]            null
     ["shot", "FILE.png"]      null
+    ["axe"]                   what axe-core finds wrong with the page as it is, a line a rule and element
     ["log"]                   console messages and requests beyond the page since the last ["log"]
 """
 
@@ -20,6 +21,7 @@ import json
 import pathlib
 import sys
 import time
+import zipfile
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -68,6 +70,14 @@ class Page:
 
     def until(self, body):
         return WebDriverWait(self.browser, 60).until(lambda browser: browser.execute_script(body))
+
+    def axe(self):
+        wheels = list((pathlib.Path(__file__).resolve().parents[2] / ".build/axe").glob("*.whl"))
+        if not wheels:
+            raise SystemExit("axe-core is not in .build/axe: scripts/test fetches it")
+        self.browser.execute_script(zipfile.ZipFile(wheels[0]).read("axe_core_python/axe.min.js").decode())
+        found = self.browser.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+        return [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]]
 
     def sleep(self, seconds):
         time.sleep(seconds)

@@ -122,7 +122,8 @@ portwatch.side = (() => {
   function lineOf(story, beat, isOpen) {
     const { moment, frame } = beat;
     if (frame) return { number: String(frame.number), text: frame.segment || "frame", to: isOpen && frame.receiverID ? `⇒ ${frame.whoGets}${frame.evidence === "presumed" ? "?" : ""}` : isOpen && frame.rule === "closed-port" ? "⇒ nobody" : "", name: frame.isPureAck ? "frame ack" : "frame" };
-    const who = moment.who === undefined ? "" : `${story.isOneHost ? story.players[moment.who].role : story.players[moment.who].host.name + " " + story.players[moment.who].name} `;
+    const player = story.players[moment.who];
+    const who = !player ? "" : story.isOneHost ? `${player.role} ` : player.host.isRelay ? "relay " : `${player.host.name} ${player.name} `;
     switch (moment.kind) {
       case "call": return { number: "", text: who + words.brief(moment, 34), to: "", name: "call" };
       case "printed": return { number: "", text: `${who}prints: ${moment.text}`, to: "", name: "call" };
@@ -168,6 +169,7 @@ portwatch.side = (() => {
     const button = make("button");
     button.tabIndex = -1;
     button.dataset.beat = row.index;
+    if (!line.text) button.setAttribute("aria-label", `later${line.number ? `: frame ${line.number}` : ""}`);
     button.append(make("span", "number m", line.number), make("span", "text", line.text), make("span", "to", line.to));
     const record = row.frame && (story.records.get(row.frame.receiverID) || story.records.get(row.frame.senderID));
     if (record && told) item.style.setProperty("--hue", row.frame.rule === "closed-port" ? "var(--nobody)" : portwatch.shapes.hue(record));

@@ -129,6 +129,7 @@ portwatch.words = (() => {
   /* Whoever makes a call, prints or is killed. */
   const caller = call => {
     const process = story.players[call.who];
+    if (process.host.isRelay) return "The relay";
     const where = story.isOneHost ? "" : `Host ${process.host.name}’s `;
     return where ? where + process.name : (process.role === "server" ? "The server" : process.role.charAt(0).toUpperCase() + process.role.slice(1));
   };
