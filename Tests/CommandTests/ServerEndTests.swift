@@ -3,14 +3,7 @@ import Testing
 
 /// What ends a server or a member of it, what does not, and what is left then.
 @Suite(.timeLimit(.minutes(5))) struct ServerEndTests {
-    private static let prelude = """
-        ip link set lo up; cp $P $D/portwatch; P=$D/portwatch; cd $D
-        serve() {
-            local name=$1; shift; rm -f $name.out
-            "$P" serve "$@" >$name.out 2>$name.err & eval "$name=$!"
-            until grep -q "^listening on" $name.out; do kill -0 $!; sleep 0.01; done
-        }
-        finish() { kill -TERM $1; wait $1 || { echo "status $?"; cat *.err; }; }
+    private static let prelude = ServerScript.prelude + """
         members() { cat /proc/$f/task/$f/children; }
         first() { members | cut -d ' ' -f 1; }
         listen() { until [ $(ss -Hltn | wc -l) = $1 ]; do sleep 0.01; done; }

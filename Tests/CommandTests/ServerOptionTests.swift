@@ -3,19 +3,8 @@ import Testing
 
 /// Options of servers and clients: farms, attributes, traces, ports and their errors, look-ups.
 @Suite(.timeLimit(.minutes(5))) struct ServerOptionTests {
-    private static let prelude = """
-        ip link set lo up; cp $P $D/portwatch; P=$D/portwatch; cd $D
-        serve() {
-            local name=$1; shift; rm -f $name.out
-            "$P" serve "$@" >$name.out 2>$name.err & eval "$name=$!"
-            until grep -q "^listening on" $name.out; do kill -0 $!; sleep 0.01; done
-        }
-        finish() { kill -TERM $1; wait $1 || { echo "status $?"; cat *.err; }; }
-
-        """
-
     private func run(_ script: String, _ wrapper: [String] = Person.ordinary.wrapper) throws -> [String] {
-        let finished = try Command.shell(ServerOptionTests.prelude + script, wrapper: wrapper)
+        let finished = try Command.shell(ServerScript.prelude + script, wrapper: wrapper)
         if finished.status != 0 { Issue.record("\(finished.status): \(finished.errors) \(finished.output)") }
         return finished.lines
     }

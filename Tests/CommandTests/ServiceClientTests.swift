@@ -3,14 +3,7 @@ import Testing
 
 /// The clients against servers that do not behave, and what a terminal sees of them.
 @Suite(.timeLimit(.minutes(5))) struct ServiceClientTests {
-    private static let prelude = """
-        ip link set lo up; cp $P $D/portwatch; P=$D/portwatch; cd $D
-        serve() {
-            local name=$1; shift; rm -f $name.out
-            "$P" serve "$@" >$name.out 2>$name.err & eval "$name=$!"
-            until grep -q "^listening on" $name.out; do kill -0 $!; sleep 0.01; done
-        }
-        finish() { kill -TERM $1; wait $1 || { echo "status $?"; cat *.err; }; }
+    private static let prelude = ServerScript.prelude + """
         # fake PORT PIECE...: a server that says a piece, then one for each line of the client's, and closes.
         cat >fake.py <<'END'
         import socket, sys
