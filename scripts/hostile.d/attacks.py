@@ -204,10 +204,11 @@ def out_of_descriptors(service, model, place):
 
 
 def many_connections(server, count):
-    """So many, one after the other, and some at a time; nothing of them is left."""
+    """So many, one after the other, and some at a time; nothing of them is left. A password is made to be slow: one in a
+    hundred says it."""
     def some(number):
-        for _ in range(number):
-            honest(server, "many connections")
+        for turn in range(number):
+            honest(server, "many connections", exchange if turn % 100 == 0 else exchange_without_password)
 
     workers = 1 if server.model == "iterative" else 4
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:

@@ -149,7 +149,17 @@ def exchange(server, client):
     raise Failure(service)
 
 
-def honest(server, after):
+def exchange_without_password(server, client):
+    """As `exchange`, but where a password would be hashed the server answers before it."""
+    if server.service == "auth":
+        client.sendall(b"CHECK none read\n")
+        return receive(client, b"\n") == b"NO\n"
+    if server.service == "login":
+        return receive(client, b"login: ") == b"login: "
+    return exchange(server, client)
+
+
+def honest(server, after, exchange=exchange):
     """An honest client is served, whatever came before. One whose turn has not come is not refused, but tries again."""
     deadline = time.monotonic() + PATIENCE
     why = ""
