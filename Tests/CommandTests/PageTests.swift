@@ -158,7 +158,7 @@ import Testing
             let results = try PageTests.drive(
                 page, [["open", "#frame=24&step=0"], ["js", look], ["open", "#frame=24&step=5"], ["js", look], ["open", "#frame=24&step=6"], ["js", look], ["open", "#frame=24&step=7"], ["js", look]])
             let texts = [1, 3, 5, 7].map { results[$0] as? [String] ?? ["", "", ""] }
-            #expect(texts[0][0] == "Host B’s browser calls send: 18 bytes for C5.")
+            #expect(texts[0][0] == "Host B’s browser calls send: it gives C5 18 bytes to send.")
             #expect(texts[1][0] == "C6 gets it: it alone accepts from B:9157 to port 80.")
             #expect(texts[1][1].contains("C2: it has the same two ports, but its peer is host A."))
             #expect(texts[2][0] == "18 bytes wait in C6’s receive buffer.")
@@ -181,6 +181,22 @@ import Testing
                         """],
                 ])
             #expect(results[1] as? [String] == ["L1 gets it: one of the group that shares port 8080.", "⇒ L1"])
+        }
+    }
+
+    @Test func `two addresses of one host are told apart`() throws {
+        try PageTests.withPage(["demo", "twins"]) { page in
+            let look = """
+                return [document.getElementById('sentence').textContent, document.getElementById('second').textContent,
+                    ...['key', 'lose[data-socket=C6]', 'win'].map(row => document.querySelector('#candidates .' + row).children[1].textContent)]
+                """
+            let results = try PageTests.drive(page, [["open", "#frame=17&step=5"], ["js", look]], size: "1024x768")
+            let wanted = [
+                "C10 gets it: it alone accepts from A′:9158 to port 80.",
+                "C6: it has the same two ports, but its peer is 10.0.0.1. L1: it fits too, but connected sockets are asked first.",
+                "A′:9158", "A:9158", "A′:9158",
+            ]
+            #expect(results[1] as? [String] == wanted)
         }
     }
 

@@ -18,8 +18,10 @@ ACTIONS is a JSON array of arrays, RESULTS a JSON array with what each gave:
 """
 
 import json
+import os
 import pathlib
 import sys
+import tempfile
 import time
 import zipfile
 
@@ -98,11 +100,14 @@ class Page:
 
 def main():
     size = sys.argv[2] if len(sys.argv) > 2 else "1280x800"
-    page = Page(sys.argv[1], *map(int, size.split("x")))
-    try:
-        results = [getattr(page, action[0])(*action[1:]) for action in json.load(sys.stdin)]
-    finally:
-        page.browser.quit()
+    # Chromium leaves folders behind.
+    with tempfile.TemporaryDirectory(prefix="portwatch-page-", ignore_cleanup_errors=True) as folder:
+        os.environ["TMPDIR"] = folder
+        page = Page(sys.argv[1], *map(int, size.split("x")))
+        try:
+            results = [getattr(page, action[0])(*action[1:]) for action in json.load(sys.stdin)]
+        finally:
+            page.browser.quit()
     json.dump(results, sys.stdout)
 
 

@@ -124,7 +124,7 @@ struct PortsScene: Scene {
             try? socket.bind(to: finger, reusesAddress: false)
             try socket.bind(to: high, reusesAddress: false)
         }
-        let second = try director.start("second", "webd") { _ in
+        let second = try director.start("second server", "webd") { _ in
             try StreamSocket(.four).bind(to: web)
         }
         director.heading("Who may have it?")
@@ -150,7 +150,7 @@ struct PortsScene: Scene {
     private static let lenient = Endpoint(.ipv4Loopback, 5194)
 
     private static func outlive(_ director: Director) throws {
-        let old = try director.start("old", "visitord") { _ in
+        let old = try director.start("old server", "visitord") { _ in
             for (end, reuses) in [(strict, false), (lenient, true)] {
                 let listener = try listen(at: end, reusesAddress: reuses)
                 let connection = try accepted(listener)
@@ -165,7 +165,7 @@ struct PortsScene: Scene {
                 try connection.close()
             }
         }
-        let new = try director.start("new", "visitord") { _ in
+        let new = try director.start("new server", "visitord") { _ in
             let socket = try StreamSocket(.four)
             try? socket.bind(to: strict, reusesAddress: false)
             try? socket.bind(to: strict)

@@ -43,7 +43,7 @@ struct StreamScene: Scene {
             where: got == ["4 \"0123\"", "4 \"4567\"", "2 \"89\""] && (try waiting()) == 0)
 
         director.heading("Several writes, one read")
-        for _ in 0..<3 { try director.step(writer, "send", "\(try waiting()) B in its receive buffer") }
+        for _ in 0..<3 { try director.step(writer, "send", "\(try waiting()) B in the reader's receive buffer") }
         try director.step(reader, "recv")
         try director.say(
             "Three sends, three segments, one recv: a stream keeps the order of the bytes, and no boundaries.",

@@ -105,6 +105,9 @@ portwatch.model = (() => {
       for (const address of known) if (!story.hostOf.has(address)) add(letters(story.hosts.length), address);
     }
     for (const [address, host] of story.hostOf) if (!host.addresses.includes(address)) host.addresses.push(address);
+    // A host's loopback has a name of its own, and a group's address is nobody's.
+    const isOwn = address => !isLoopback(address) && !/^(22[4-9]|23\d)\.|^ff/i.test(address);
+    for (const host of story.hosts) host.own = host.addresses.filter(address => isOwn(address) || address === host.address);
     story.isOneHost = story.hosts.length === 1;
     // A relay has no sockets: it stands on the wire.
     for (const host of story.hosts) host.isRelay = !host.address && !story.isOneHost;

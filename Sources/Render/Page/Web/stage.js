@@ -111,13 +111,14 @@ portwatch.stage = (() => {
 
   /* What IP and the link say: whose they are, and while a frame goes through, what they have read of it. */
   function ipBand(scene, box, receives, sends) {
-    const { plan, frame } = scene;
+    const { story, plan, frame } = scene;
     const { bands } = plan;
     const { x, width } = box;
     // The board lies there.
     if (scene.beat.kind === "shown") return "";
     const middle = x + width / 2;
-    const address = box.host.address;
+    const used = frame && [frame.source, frame.target].find(address => box.host.own.indexOf(address) > 0);
+    const address = used && !story.isOneHost ? `${words.shortAddress(used)} ${used}` : box.host.address;
     let ip = width > 240 ? `IP ${address}` : shapes.widthOf(`IP ${address}`, 14) < width - 8 ? `IP ${address}` : "IP";
     let link = "link";
     let isLit = false;

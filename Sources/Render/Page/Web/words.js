@@ -19,10 +19,12 @@ portwatch.words = (() => {
     const host = story.hostOf.get(address);
     // Of several hosts each has a loopback of its own: the title of the host says what `lo` is.
     if (isLoopback(address) && !(host && host.address === address)) return address === "::1" ? "lo" : "lo" + address.slice(3).replace(/^\.0\.0\.1$|\.0\.0(?=\.)/, "");
-    return host ? host.name : address;
+    if (!host) return address;
+    const place = host.own.indexOf(address);
+    return place < 0 ? address : host.name + (place > 3 ? "′" + place : "′".repeat(place));
   }
 
-  /* `B:9157`; on one host `:9157`. */
+  /* `B:9157`, of its second address `B′:9157`; on one host `:9157`. */
   function short(end) {
     if (!end) return "";
     const { address, port } = splitEnd(end);
@@ -55,15 +57,20 @@ portwatch.words = (() => {
       case "v6only": return { word: "IPv6 alone", sign: "≠ IPv6", sentence: "it takes IPv6 alone" };
       case "other-address": return { word: "other address", sign: "≠ addr", sentence: `it is bound to ${splitEnd(local).address}` };
     }
-    if (local === frame.from && remote === frame.to) return { word: "other end", sign: "≠ ≠", sentence: "it is the other end of this connection" };
-    if (splitEnd(local).port !== splitEnd(frame.to).port || !remote) {
+    if (local === frame.from && remote === frame.to) return { word: "other end", sign: "≠ ≠", sentence: "it is the end that sent this" };
+    if (!isOnPort(candidate, frame) || !remote) {
       return { word: "other port", sign: candidate.from ? "≠ port" : "≠ ≠", sentence: `its port is ${splitEnd(local).port}` };
     }
     const [mine, theirs] = [splitEnd(remote), splitEnd(frame.from)];
-    if (mine.port === theirs.port) return { word: "other host", sign: "≠ host", sentence: `it has the same two ports, but its peer is ${nameOf(mine.address)}` };
+    if (mine.port === theirs.port) {
+      const isSame = !story.isOneHost && story.hostOf.get(mine.address) === story.hostOf.get(theirs.address);
+      return { word: isSame ? "other address" : "other host", sign: isSame ? "≠ addr" : "≠ host", sentence: `it has the same two ports, but its peer is ${isSame ? mine.address : nameOf(mine.address)}` };
+    }
     if (mine.address === theirs.address) return { word: "other port", sign: "≠ port", sentence: `its peer has port ${mine.port}` };
     return { word: "other peer", sign: "≠ peer", sentence: `its peer is ${spoken(remote)}` };
   }
+
+  const isOnPort = (candidate, frame) => splitEnd(candidate.socket.local).port === splitEnd(frame.to).port;
 
   function nameOf(address) {
     const host = story.hostOf.get(address);
@@ -131,7 +138,9 @@ portwatch.words = (() => {
     const process = story.players[call.who];
     if (process.host.isRelay) return "The relay";
     const where = story.isOneHost ? "" : `Host ${process.host.name}’s `;
-    return where ? where + process.name : (process.role === "server" ? "The server" : process.role.charAt(0).toUpperCase() + process.role.slice(1));
+    if (where) return where + process.name;
+    // `Client 2`, but `The client`.
+    return /\d$/.test(process.role) ? process.role.charAt(0).toUpperCase() + process.role.slice(1) : "The " + process.role;
   };
 
   // MARK: Sentences
@@ -145,7 +154,7 @@ portwatch.words = (() => {
       case "printed": return { head: `${caller(moment)} prints: ${moment.text}`, sub: "" };
       case "said": return { head: moment.text, sub: "" };
       case "heading": return { head: moment.text, sub: "" };
-      case "shown": return { head: `The kernel shows ${moment.text.replace(/^the kernel’s|^the kernel's/, "its")}.`, sub: "" };
+      case "shown": return { head: `${moment.text.charAt(0).toUpperCase() + moment.text.slice(1)}.`, sub: "" };
       case "died": return { head: `${caller(moment)} is killed by signal ${moment.signal}.`, sub: "What it held the kernel closes." };
       case "ended": return { head: `${moment.sockets.join(", ")} ${moment.sockets.length > 1 ? "are" : "is"} gone.`, sub: "The kernel has destroyed what its last holder closed." };
     }
@@ -191,7 +200,7 @@ portwatch.words = (() => {
   function frameCall(frame, S) {
     const call = frame.before;
     if (call) {
-      const what = frame.length ? `${count(frame.length)} for ${S}` : `so ${S} sends ${article(frame)}`;
+      const what = frame.length ? `it gives ${S} ${count(frame.length)} to send` : `so ${S} sends ${article(frame)}`;
       return { head: `${caller(call)} calls ${call.name}: ${what}.`, sub: call.text + (call.remark ? ` · ${call.remark}` : "") };
     }
     if (!S) {
@@ -199,7 +208,10 @@ portwatch.words = (() => {
       return { head: `${hostsPossessive(frame.sourceHost).replace(/^h/, "H").replace(/^t/, "T")} kernel itself sends ${article(frame)}.`, sub: frame.replyTo ? `It answers frame ${frame.replyTo}, which found nobody. No process is asked.` : "No socket sent it." };
     }
     // What a call has sent may come late, or in several segments.
-    const sub = frame.length && story.hasCalls ? (S[0] === "D" ? "It was sent before, and comes only now." : "") : story.hasCalls ? "No program is asked." : "Which call was behind it, a capture does not show.";
+    const isTold = story.records.has(S) && story.records.get(S).isCalled;
+    let sub = "Which call was behind it, a capture does not show.";
+    // Of a program whose calls are not told, this may be one.
+    if (story.hasCalls) sub = frame.length ? (S[0] === "D" ? "It was sent before, and comes only now." : "") : isTold ? "No program is asked." : "";
     if (frame.isPureAck) return { head: `${S} acknowledges what came: TCP does so by itself.`, sub: "No program is asked." };
     if (frame.flags === 18) return { head: `${S[0] === "L" ? "The listener" : S} answers the SYN: ${HostName(frame.sourceHost).replace("This", "this").replace("Host", "host")}’s TCP does so by itself.`, sub: "No program is asked." };
     return { head: `${S} sends ${frame.length ? count(frame.length) : article(frame)}.`, sub };
@@ -224,11 +236,14 @@ portwatch.words = (() => {
   function verdict(frame) {
     const R = frame.receiverID;
     const losers = frame.candidates.filter(candidate => !candidate.wins);
-    // Where nobody gets it, or another listener, the listener that all but does says the most.
-    const isNear = frame.rule === "closed-port" || frame.rule.startsWith("listener")
-      ? candidate => candidate.from && !candidate.to
-      : candidate => candidate.why === "connected-first" || (candidate.to && candidate.why === "other-peer");
-    const notable = losers.filter(isNear).concat(losers);
+    // Who misses by least says the most: a listener on another address, the same two ports, what fits but is asked later.
+    const miss = candidate => {
+      if (candidate.from && !candidate.to) return 0;
+      if (candidate.socket.remote && splitEnd(candidate.socket.remote).port === splitEnd(frame.from).port) return 1;
+      return candidate.from ? 2 : 3;
+    };
+    const isSender = candidate => candidate.socket.local === frame.from && candidate.socket.remote === frame.to;
+    const notable = losers.filter(candidate => isSender(candidate) || isOnPort(candidate, frame)).sort((one, other) => miss(one) - miss(other));
     // What is said of one is not said again of another.
     const said = new Map();
     for (const candidate of notable) {
@@ -243,7 +258,7 @@ portwatch.words = (() => {
       case "no-ports": return { head: "It is no socket’s.", sub: frame.segment };
       case "icmp-error": return R ? { head: `It is about what ${R} sent: so it is ${R}’s.`, sub: frame.untold ? `${R} is not connected: its program is not told.` : "" } : { head: "Whose packet it quotes is not known.", sub: "" };
       case "closed-port":
-        return { head: frame.proto === 6 ? `Nobody accepts from ${spoken(frame.from)} to port ${port}.` : `Nobody takes what goes to port ${port}.`, sub: (frame.flags & 4 ? "A RST is never answered. " : frame.proto === 6 ? "The kernel itself answers with RST. " : "The kernel itself answers with ICMP port unreachable. ") + sub };
+        return { head: frame.proto === 6 ? `Nobody accepts from ${spoken(frame.from)} to port ${port}.` : `Nobody takes what ${losers.some(candidate => isOnPort(candidate, frame)) ? `comes from ${spoken(frame.from)} and ` : ""}goes to port ${port}.`, sub: ((frame.flags & 4 ? "A RST is never answered. " : frame.proto === 6 ? "The kernel itself answers with RST. " : "The kernel itself answers with ICMP port unreachable. ") + sub).trim() };
       case "listener": case "listener-address": case "listener-wildcard":
         return { head: `${R} gets it: no connected socket has all four numbers, and ${R} listens on port ${port}.`, sub };
       case "reuse-port-group":
