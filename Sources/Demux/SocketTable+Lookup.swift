@@ -94,7 +94,8 @@ extension Candidate {
         self.host = host
         self.wins = wins
         acceptsDestination = socket.local == destination
-        acceptsSource = socket.remote.map { $0 == source } ?? true
+        // A capture does not show whom a datagram socket is connected to; the kernel knows.
+        acceptsSource = (host.map(\.remote) ?? socket.remote).map { $0 == source } ?? true
         if wins {
             why = nil
         } else if socket.local.port != destination.port {
@@ -108,10 +109,11 @@ extension Candidate {
 
     /// Nearness: 0 fits too, 1 differs in the peer's address or port alone, 2 has the port, 3 is the other end, 4 the rest.
     fileprivate func rank(_ source: Endpoint, _ destination: Endpoint) -> Int {
+        let remote = host.map(\.remote) ?? socket.remote
         if acceptsDestination {
-            guard let remote = socket.remote, !acceptsSource else { return 0 }
+            guard let remote, !acceptsSource else { return 0 }
             return remote.port == source.port || remote.address == source.address ? 1 : 2
         }
-        return socket.remote == destination && socket.local == source ? 3 : 4
+        return remote == destination && socket.local == source ? 3 : 4
     }
 }

@@ -161,7 +161,7 @@ import Testing
             #expect(texts[0][0] == "Host B’s browser calls send: it gives C5 18 bytes to send.")
             #expect(texts[1][0] == "C6 gets it: it alone accepts from B:9157 to port 80.")
             #expect(texts[1][1].contains("C2: it has the same two ports, but its peer is host A."))
-            #expect(texts[2][0] == "18 bytes wait in C6’s receive buffer.")
+            #expect(texts[2][0] == "18 bytes go into C6’s receive buffer.")
             #expect(texts[2][1].hasPrefix("✓"))
             #expect(texts[2][2].contains("= = ✓"))
             #expect(texts[3][0].hasPrefix("Host C’s webd reads: recv(6) = 18"))
@@ -218,7 +218,7 @@ import Testing
                 (["Plus"], "return [portwatch.player.state.speed]", [3]), (["Minus"], "return [portwatch.player.state.speed]", [2]),
                 (["a"], "return [portwatch.player.state.skipsAcks ? 1 : 0]", [1]), (["a"], "return [portwatch.player.state.skipsAcks ? 1 : 0]", [0]),
                 (["b"], "return [document.getElementById('blank').hidden ? 1 : 0]", [0]), (["b"], "return [document.getElementById('blank').hidden ? 1 : 0]", [1]),
-                (["g"], "return [parseFloat(document.body.style.zoom) > 1 ? 1 : 0]", [1]), (["g", "g"], "return [document.body.style.zoom ? 1 : 0]", [0]),
+                (["g"], "return [portwatch.player.state.scale > 1 ? 1 : 0]", [1]), (["g", "g"], "return [portwatch.player.state.scale]", [1]),
                 (["p"], "return [document.body.classList.contains('is-presenter') ? 1 : 0]", [1]),
                 (["Escape"], "return [document.body.classList.contains('is-presenter') ? 1 : 0]", [0]),
                 (["?"], "return [document.getElementById('help').open ? 1 : 0]", [1]), (["?"], "return [document.getElementById('help').open ? 1 : 0]", [0]),
@@ -392,14 +392,38 @@ import Testing
                   /id="envelope"[^]*?stroke="var\\(--h/.test(svg) ? 1 : 0, text.includes('gets it: it alone') ? 1 : 0];
                 """
             let results = try PageTests.drive(
-                page, [["open", "#frame=10&step=7&quiz"], ["js", look], ["key", "ArrowRight"], ["js", look], ["key", "a"], ["js", "return document.getElementById('sentence').textContent"], ["js", "return document.querySelectorAll('#quiz .right, #quiz .wrong').length"]])
+                page, [["open", "#frame=10&step=7&quiz"], ["js", look], ["key", "Shift+ArrowRight"], ["key", "Shift+ArrowLeft"], ["key", "End"], ["open", "#frame=10&step=4&quiz"], ["js", look], ["key", "a"], ["js", "return document.getElementById('sentence').textContent"], ["js", "return document.querySelectorAll('#quiz .right, #quiz .wrong').length"]])
             let before = try #require(results[1] as? [Int])
             #expect(before[0] >= 3)
             #expect(Array(before[1...]) == [0, 0, 0])
-            // No way leads behind an open question.
-            #expect(results[3] as? [Int] == before)
-            #expect((results[5] as? String)?.contains("gets it") == true)
-            #expect(results[6] as? Int == 1)
+            #expect(results[6] as? [Int] == before)
+            #expect((results[8] as? String)?.contains("gets it") == true)
+            #expect(results[9] as? Int == 1)
+        }
+    }
+
+    @Test func `what a question is about is in no table and no card before it is answered; a clicker's step answers`() throws {
+        try PageTests.withPage(["demo", "multiplex"]) { page in
+            let results = try PageTests.drive(
+                page,
+                [
+                    ["open", "#frame=14&step=4&quiz&tab=sockets"],
+                    ["js", """
+                        const question = portwatch.player.here().frame.question;
+                        document.querySelector('#panel [data-socket=C1]').click();
+                        return [question.text, document.getElementById('title').textContent, document.querySelector('#panel [data-socket=C1]').textContent, document.getElementById('card').textContent];
+                        """],
+                    ["key", "Escape"], ["key", "PageDown"],
+                    ["js", "return [document.getElementById('quiz').textContent, document.querySelector('#panel [data-socket=C1]').textContent]"],
+                    ["js", "window.dispatchEvent(new Event('beforeprint')); return document.getElementById('print').textContent"],
+                ])
+            let before = try #require(results[1] as? [String]), after = try #require(results[4] as? [String])
+            #expect(before[0] == "What does ss show for C1 now?")
+            #expect(before[1] == "multiplex")
+            for text in before[2...] { #expect(!text.contains("CLOSE_WAIT") && !text.contains("next") && text.contains("ESTABLISHED"), "\(text)") }
+            #expect(after[0].contains("is right: CLOSE-WAIT") && !after[0].contains("so far"))
+            #expect(after[1].contains("CLOSE_WAIT"))
+            #expect((results[5] as? String)?.contains("A quiz is on") == true)
         }
     }
 

@@ -87,7 +87,9 @@ extension QuizText {
             return "What does ss show for \(socket.name)\(ends ?? "") now?"
         default: break
         }
-        guard let to = frame.to, let from = frame.from, to.address != from.address else { return "Which socket gets it?" }
+        // Of several hosts each has its own loopback.
+        guard let to = frame.to, let from = frame.from, to.address != from.address, timeline.hosts.count < 2 || !to.address.isLoopback
+        else { return "Which socket gets it?" }
         let host = timeline.hosts.first { $0.address == to.address && !$0.name.isEmpty }.map { "host \($0.name)" }
         return "Which socket of \(host ?? "\(to.address)") gets it?"
     }

@@ -5,10 +5,10 @@ import Wire
 /// Five doors, of which one opens: what comes back, and what the client's call says.
 struct ClosedScene: Scene {
     let name = "closed"
-    let summary = "nothing there, bound but not listening, listening, UDP, a full queue: RST, RST, SYN ACK, ICMP, silence"
+    let summary = "what the kernel answers: nothing there, bound but not listening, listening, UDP, a full queue"
 
     func play(_ director: Director) throws {
-        director.heading("1  Nothing is there")
+        director.heading("1  Port 4001")
         let first = try client(director, "client 1", Endpoint(.ipv4Loopback, 4001))
         try director.step(first, "socket")
         try director.step(first, "connect", returns: "at once")
@@ -36,7 +36,7 @@ struct ClosedScene: Scene {
             "SYN ACK: the listener's kernel answers, whoever is asleep in the server.",
             where: director.lastFrames.contains { $0.flags == [.syn, .ack] } && director.lastFrames.first?.evidence == .kernel)
 
-        director.heading("4  UDP, nothing there")
+        director.heading("4  Port 4004, by UDP")
         let fourth = try director.start("client 4", "echo") { _ in
             let socket = try DatagramSocket(.four)
             try socket.connect(to: Endpoint(.ipv4Loopback, 4004))

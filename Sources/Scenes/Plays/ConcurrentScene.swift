@@ -30,7 +30,7 @@ struct ConcurrentScene: Scene {
         try director.step(clients[0], "recv", "served")
         try director.step(clients[1], "socket")
         try director.step(clients[1], "connect")
-        try director.step(clients[1], "send", "while the first client is connected")
+        try director.step(clients[1], "send", "while the other is connected")
         try director.step(clients[1], "recv", director.waits(clients[1], in: "recv") ? "waits" : "served at once")
 
         let with = director.organisation(of: server)

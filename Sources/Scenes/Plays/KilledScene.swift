@@ -5,7 +5,7 @@ import Wire
 /// A process that is dead can send nothing; its connections end all the same.
 struct KilledScene: Scene {
     let name = "killed"
-    let summary = "who sends the FIN of a dead process: FIN, RST, RST, and refused"
+    let summary = "who sends the FIN of a dead process, and when it is none"
 
     private static let server = Endpoint(.ipv4Loopback, 1234)
 

@@ -34,7 +34,7 @@ struct PortsScene: Scene {
 
     private static func name(_ director: Director) throws {
         director.heading("65,536 numbers")
-        director.show("getservbyname: what the services database of this machine calls them", services.map { name, transport in
+        director.show("what the services database of this machine calls them (getservbyname)", services.map { name, transport in
             let entry = Names.services(named: name).first { $0.transport == transport }
             return entry.map { "\($0.port)/\($0.transport)  \($0.name)" } ?? "\(name): not known here"
         })

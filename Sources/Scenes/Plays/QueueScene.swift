@@ -5,7 +5,7 @@ import Wire
 /// A connection stands before anybody accepts it; how many may wait; what happens to the next.
 struct QueueScene: Scene {
     let name = "queue"
-    let summary = "connected before accept: the accept queue, the backlog, and silence when it is full"
+    let summary = "connected before accept: the accept queue, the backlog, and what happens when it is full"
 
     private static let patient = Endpoint(.ipv4Loopback, 1234)
     private static let strict = Endpoint(.ipv4Loopback, 1235)

@@ -7,11 +7,12 @@ portwatch.controls = (() => {
   const SCALES = [1, 1.15, 1.3];
   let story;
   let scale = 0;
+  let plainHeight = 0;
 
   const KEYS = [
     ["Space", "play or pause"], ["→ ←  PageDown PageUp", "step, step back"], ["Shift → ←", "whole frame"], ["↓ ↑", "next, previous frame of this socket"],
     ["Home End", "beginning, end"], ["0 – 9", "tenths of it"], ["+ −", "faster, slower"], ["a", "without pure acknowledgments"],
-    ["t l h s", "timeline, ladder, header bytes, sockets"], ["q", "quiz: a – f answer, v counts hands"], ["d", "light, dark"], ["f", "full screen"], ["g", "larger text"],
+    ["t l h s", "timeline, ladder, header bytes, sockets"], ["q", "quiz: a – f answer, → shows it, v counts hands"], ["d", "light, dark"], ["f", "full screen"], ["g", "larger text"],
     ["p", "presenter: stage and sentence alone"], ["x", "save the picture as SVG"], ["b  .", "blank the screen"], ["?  Esc", "this list, and away"],
   ];
 
@@ -23,16 +24,19 @@ portwatch.controls = (() => {
     if (asked.get("theme") === "dark" || asked.get("theme") === "light") document.documentElement.dataset.theme = asked.get("theme");
     if (asked.has("quiz")) setQuiz(true);
     if (asked.has("presenter")) setPresenter(true);
-    if (asked.has("tab")) side.openTab(asked.get("tab"));
+    if (asked.has("tab")) {
+      side.openTab(asked.get("tab"));
+      document.body.classList.add("has-sheet");
+    }
     const step = parseInt(asked.get("step") || "0", 10) || 0;
-    const frame = story.frameByNumber.get(parseInt(asked.get("frame"), 10));
+    const number = parseInt(asked.get("frame"), 10);
+    const frame = story.frameByNumber.get(number);
     const beat = parseInt(asked.get("beat"), 10);
     if (frame) player.seek(frame.index, step);
-    else player.seek(Number.isNaN(beat) ? opening() : beat, step);
+    // Beyond the last is the end.
+    else if (number > 0) player.seek(story.beats.length - 1, 7);
+    else player.seek(Number.isNaN(beat) ? 0 : beat, step);
   }
-
-  /* A capture is opened at its first frame, a scene at its first heading. */
-  const opening = () => 0;
 
   let written = "";
   let writing = 0;
@@ -96,7 +100,7 @@ portwatch.controls = (() => {
     const total = story.frames.length;
     const last = total ? story.frames[total - 1].frame.number : 0;
     const number = beat.frame ? beat.frame.number : beat.frameIndex >= 0 ? story.frames[beat.frameIndex].frame.number : 0;
-    element("place").textContent = beat.frame ? `frame ${number} of ${last} · ${step + 1}/8` : number ? `after frame ${number} of ${last}` : `before frame 1 of ${last}`;
+    element("place").textContent = beat.frame ? `frame ${number} of ${last} · ${step + 1}/8` : number ? `after frame ${number} of ${last}` : last ? `before frame 1 of ${last}` : "no frames";
     if (!player.state.isPlaying || step === 0 || beat.frame === undefined) drawScrub(beat);
     writeLink(beat, step);
     document.body.dataset.beat = beat.index;
@@ -115,14 +119,26 @@ portwatch.controls = (() => {
   function setQuiz(on) {
     player.state.isQuiz = on;
     document.body.classList.toggle("is-quiz", on);
+    nameScene();
+  }
+
+  /* In a quiz without what the scene is about: that may answer a question. */
+  function nameScene() {
+    const left = story.leftOut ? ` · the first ${story.beats.length}; ${story.leftOut} more are left out` : "";
+    element("title").textContent = element("title").title = story.name + (story.summary && !player.state.isQuiz ? " · " + story.summary : "") + left;
   }
 
   function setPresenter(on) { document.body.classList.toggle("is-presenter", on); }
 
   function setScale() {
-    scale = (scale + 1) % SCALES.length;
-    document.body.style.zoom = SCALES[scale] === 1 ? "" : SCALES[scale];
-    document.documentElement.style.setProperty("--scale", SCALES[scale]);
+    if (scale === 0) plainHeight = element("stage").clientHeight;
+    // What would make the stage's own text smaller is passed over.
+    do {
+      scale = (scale + 1) % SCALES.length;
+      document.documentElement.style.setProperty("--scale", SCALES[scale]);
+      document.body.classList.toggle("is-large", scale > 0);
+    } while (scale > 0 && !player.hasRoom(plainHeight));
+    player.state.scale = SCALES[scale];
     player.refresh();
   }
 
@@ -247,7 +263,7 @@ portwatch.controls = (() => {
     if (at("tab")) return openTab(at("tab").dataset.tab);
     if (at("beat") && at("beat") !== document.body) return player.seek(+at("beat").dataset.beat, story.beats[+at("beat").dataset.beat].frame ? 5 : 0);
     if (at("more")) return openTab("sockets");
-    if (at("socket")) return side.showCard(story, player.here(), player.state.step, at("socket").dataset.socket);
+    if (at("socket")) return side.showCard(story, player.here(), player.state.step, player.state.isQuiz, at("socket").dataset.socket);
     if (!event.target.closest("#card")) side.hideCard();
   }
 
@@ -261,6 +277,7 @@ portwatch.controls = (() => {
     const root = document.documentElement;
     box.dataset.theme = root.dataset.theme;
     root.dataset.theme = "light";
+    if (player.state.isQuiz) return box.replaceChildren(side.make("p", "", "A quiz is on, and its answers would be on paper. Leave it (q), and print then."));
     box.replaceChildren(side.make("h1", "", element("title").textContent), ...paperLadders(), paperSockets());
     const size = { width: PAPER.width, height: PAPER.height };
     story.frames.filter(beat => beat.frame.isNewLookup).slice(0, PAPER.lookups).forEach((beat, place) => {
@@ -315,8 +332,7 @@ portwatch.controls = (() => {
 
   function begin() {
     story = portwatch.model.read(JSON.parse(element("timeline").textContent));
-    element("title").textContent = story.name + (story.summary ? " · " + story.summary : "") + (story.leftOut ? ` · the first ${story.beats.length}; ${story.leftOut} more are left out` : "");
-    element("title").title = element("title").textContent;
+    nameScene();
     if (window.matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.dataset.theme = "dark";
     player.begin(story, shown);
     for (const [id, action] of [["first", () => player.frameBy(-1)], ["back", () => player.stepBy(-1)], ["play", player.toggle], ["next", () => player.stepBy(1)], ["last", () => player.frameBy(1)], ["menu", toggleHelp]]) element(id).onclick = action;

@@ -99,7 +99,7 @@ portwatch.model = (() => {
       const last = story.hosts.filter(host => host.address).pop();
       for (const address of known) if (!story.hostOf.has(address)) story.hostOf.set(address, last);
     } else if (data.hosts.length === 1 || known.every(isLoopback)) {
-      const host = add("", data.hosts.length ? data.hosts[0].address : known[0] || "127.0.0.1");
+      const host = add("", data.hosts.length ? data.hosts[0].address : known[0] || "");
       for (const address of known) story.hostOf.set(address, host);
     } else {
       for (const address of known) if (!story.hostOf.has(address)) add(letters(story.hosts.length), address);
@@ -250,6 +250,7 @@ portwatch.model = (() => {
         const id = data.sockets[moment.receiver].id;
         // A listener makes it while the segment is looked at.
         const isChild = opened.has(id) && data.sockets[moment.receiver].madeBy;
+        if (isChild) moment.makerID = isChild;
         see(moment.receiver, isChild ? 5 : 0, moment.targetHost).arrivals.push(moment);
       }
       for (const number of moment.opened || []) {
@@ -263,6 +264,36 @@ portwatch.model = (() => {
       for (const [id, how, sentence] of moment.ended || []) if (story.records.has(id)) end(story.records.get(id), tick + 7, how, sentence);
     }
     for (const found of story.records.values()) finishRecord(story, found);
+    readOrder(story.frames.map(beat => beat.frame));
+  }
+
+  /* Which segments of TCP come before their turn, or again. What is acknowledged has come, whether it was captured or not. */
+  function readOrder(frames) {
+    const flows = new Map();
+    for (const frame of frames) {
+      if (frame.proto !== 6 || !frame.from) continue;
+      const [key, back] = [`${frame.from} ${frame.to}`, `${frame.to} ${frame.from}`];
+      const [seq, ack] = [frame.seq || 0, frame.ack || 0];
+      let flow = flows.get(key);
+      if (frame.flags & 2) {
+        frame.isAgain = Boolean(frame.flags === 2 && flow && frame.senderID && flow.syn === frame.senderID);
+        flows.set(key, { next: 1, held: [], syn: frame.flags === 2 ? frame.senderID : undefined });
+        continue;
+      }
+      const other = flows.get(back);
+      if (frame.flags & 16 && other && ack > other.next) take(other, ack);
+      if (!frame.length) continue;
+      if (!flow) flows.set(key, flow = { next: seq, held: [] });
+      frame.isEarly = seq > flow.next;
+      frame.isOld = seq + frame.length <= flow.next;
+      flow.held.push([seq, seq + frame.length]);
+      take(flow, flow.next);
+    }
+    function take(flow, next) {
+      flow.next = next;
+      flow.held.sort((one, other) => one[0] - other[0]);
+      while (flow.held.length && flow.held[0][0] <= flow.next) flow.next = Math.max(flow.next, flow.held.shift()[1]);
+    }
   }
 
   function end(record, tick, how, sentence) {
@@ -401,8 +432,9 @@ portwatch.model = (() => {
   }
 
   function holdersAt(record, tick, socket) {
-    const shown = socket && socket.holders ? socket.holders.map(holder => ({ process: { pid: holder.pid, name: holder.process, host: record.host }, fd: holder.fd })) : [];
-    if (!record.holding.some(entry => entry.add)) return shown.map(holder => named(holder, record));
+    const kernel = (socket && socket.holders) || (socket && !waitsAt(record, tick, socket) && nearestHolders(record, tick)) || [];
+    const shown = kernel.map(holder => named({ process: { pid: holder.pid, name: holder.process, host: record.host }, fd: holder.fd }, record)).filter(holder => !(holder.process.ended <= tick));
+    if (!record.holding.some(entry => entry.add)) return shown;
     let held = [];
     for (const entry of record.holding) {
       if (entry.tick > tick) break;
@@ -410,7 +442,17 @@ portwatch.model = (() => {
       else held = held.filter(holder => holder.process !== entry.remove || (entry.fd !== undefined && holder.fd !== entry.fd));
     }
     // After a fork the kernel shows more holders than the calls tell.
-    return held.length && shown.length > held.length ? shown.map(holder => named(holder, record)) : held;
+    return held.length && shown.length > held.length ? shown : held;
+  }
+
+  /* The kernel is not asked for each frame: who held it last, or of one that has sent something, who is the first that is known. */
+  function nearestHolders(record, tick) {
+    // What has sent its FIN may be closed.
+    if (record.departures.some(frame => frame.flags & 5 && frame.tick <= tick)) return undefined;
+    const known = record.moments.filter(entry => entry.socket.holders && entry.socket.holders.length);
+    const before = latest(known, tick);
+    if (before) return before.socket.holders;
+    return known.length && record.departures.some(frame => frame.length && frame.tick <= tick) ? known[0].socket.holders : undefined;
   }
 
   const named = (holder, record) => ({ ...holder, process: record.host.processes.find(process => process.pid === holder.process.pid) || holder.process });
@@ -419,7 +461,11 @@ portwatch.model = (() => {
     if (record.kind !== "C" || !record.madeBy) return false;
     if (record.ended && tick >= record.ended.tick) return false;
     if (record.isAcceptTold) return tick < record.accepted;
-    return Boolean(socket && socket.waiting !== undefined && !(socket.holders || []).length);
+    if (!socket || (socket.holders || []).length) return false;
+    if (socket.waiting !== undefined) return true;
+    // It waits until somebody holds it, or it sends something.
+    const said = record.moments.filter(entry => entry.tick <= tick && (entry.socket.waiting !== undefined || (entry.socket.holders || []).length)).pop();
+    return Boolean(said && said.socket.waiting !== undefined && !(said.socket.holders || []).length && !record.departures.some(frame => frame.tick >= said.tick && frame.tick <= tick && (frame.length || frame.flags & 5)));
   }
 
   /* Bytes that wait to be read, as far as the calls tell when they were: in order, none twice. */

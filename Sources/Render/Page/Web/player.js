@@ -9,7 +9,7 @@ portwatch.player = (() => {
   const SPEEDS = [0.25, 0.5, 1, 2, 4];
   const element = id => document.getElementById(id);
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-  const state = { story: undefined, beat: 0, step: 0, isPlaying: false, speed: 2, skipsAcks: false, isQuiz: false };
+  const state = { story: undefined, beat: 0, step: 0, isPlaying: false, speed: 2, skipsAcks: false, isQuiz: false, scale: 1 };
   let animations = [];
   let timer = 0;
   let telling = 0;
@@ -28,10 +28,13 @@ portwatch.player = (() => {
   function size() {
     const box = element("stage");
     const [width, height] = [Math.max(300, box.clientWidth), Math.max(200, box.clientHeight)];
-    // Where it is too low for all that is in a host, the picture is drawn larger and shown smaller.
-    const factor = Math.max(1, LOWEST / height);
+    // Where it is too low for all that is in a host, the picture is drawn larger and shown smaller; larger text, as far as it has room.
+    const factor = Math.max(1 / state.scale, LOWEST / height);
     return { width: Math.round(width * factor), height: Math.round(height * factor), shown: [width, height] };
   }
+
+  /* Whether the stage is as high as it needs to be, or at least as it was. */
+  const hasRoom = before => element("stage").clientHeight >= Math.min(LOWEST, before);
 
   function tell(said) {
     element("sentence").textContent = said.head;
@@ -49,6 +52,8 @@ portwatch.player = (() => {
     if (hides() && state.step > ASKED) state.step = ASKED;
     const { story, step } = state;
     const beat = here();
+    // For a presenter a question takes room from the stage.
+    portwatch.quiz.show(story, beat, step, state.isQuiz);
     const box = element("stage");
     const { width, height, shown } = size();
     const drawn = stage.picture(story, beat, step, { width, height }, { moves, hides: hides() });
@@ -57,7 +62,6 @@ portwatch.player = (() => {
     tell(said);
     side.showLookup(story, beat, step, hides());
     side.showPanel(story, beat, step, state.isQuiz);
-    portwatch.quiz.show(story, beat, step, state.isQuiz);
     onShow(beat, step);
     return drawn;
   }
@@ -153,8 +157,16 @@ portwatch.player = (() => {
     if (next >= 0) [state.beat, state.step] = [next, state.story.beats[next].steps - 1];
   }
 
+  function toggle() {
+    if (state.isPlaying) pause();
+    else if (hides() && state.step === ASKED) portwatch.quiz.reveal(here());
+    else play();
+  }
+
   function stepBy(direction) {
     stop();
+    // A clicker has no letters: at an open question the next step is its answer.
+    if (direction > 0 && hides() && state.step === ASKED) return portwatch.quiz.reveal(here());
     if (direction > 0) forward(); else back();
     draw(false);
   }
@@ -182,5 +194,5 @@ portwatch.player = (() => {
     element("speed").textContent = { 0.25: "¼×", 0.5: "½×" }[rate()] || rate() + "×";
   }
 
-  return { state, begin, here, seek, refresh, play, pause, toggle: () => (state.isPlaying ? pause() : play()), stepBy, frameBy, socketBy, setSpeed, stop };
+  return { state, begin, here, seek, refresh, play, pause, toggle, hasRoom, stepBy, frameBy, socketBy, setSpeed, stop };
 })();

@@ -3,6 +3,8 @@
  * on the page tells it.
  */
 portwatch.quiz = (() => {
+  // Of each question's beat: the place of the choice, or that the answer was shown without one.
+  const SHOWN = -1;
   const answers = new Map();
   // Of each question's beat: the hands that were shown for each choice, before the pairs talk and after.
   const hands = new Map();
@@ -21,7 +23,9 @@ portwatch.quiz = (() => {
     const old = document.getElementById("quiz");
     if (old) old.remove();
     const question = questionOf(beat);
-    if (!isQuiz || !question || step < 4) {
+    const isShown = Boolean(isQuiz && question && step >= 4);
+    document.body.classList.toggle("has-question", isShown);
+    if (!isShown) {
       isCounting = false;
       return;
     }
@@ -50,20 +54,22 @@ portwatch.quiz = (() => {
       if (isCounting) row.append(counter(beat, choice, place));
       list.append(row, ...(isCounting ? [] : bars(beat, place)));
     });
-    box.append(list, make("p", "note", isCounting ? "Enter goes on; v ends the count" : "v counts hands · Shift → leaves it open"));
+    box.append(list, make("p", "note", isCounting ? "Enter goes on; v ends the count" : "v counts hands · → shows the answer · Shift → leaves it open"));
   }
 
   function tell(box, story, beat, question) {
     const given = answers.get(beat.index);
     const right = question.choices[question.right];
     const isRight = given === question.right;
-    box.append(make("p", isRight ? "right" : "wrong", isRight ? `✓ ${right.letter} is right: ${right.name}.` : `${right.letter} is right: ${right.name}, not ${question.choices[given].letter}.`));
+    const isWrong = !isRight && given !== SHOWN;
+    box.append(make("p", isRight ? "right" : isWrong ? "wrong" : "", `${isRight ? "✓ " : ""}${right.letter} is right: ${right.name}${isWrong ? `, not ${question.choices[given].letter}` : ""}.`));
     // Of who gets it the sentence below the stage says why.
     if (!question.asksForSocket) box.append(make("p", "", capital(right.why) + "."));
-    if (!isRight) box.append(make("p", "", `${question.choices[given].name}: ${whyNot(beat.frame, question.choices[given])}.`));
+    if (isWrong) box.append(make("p", "", `${question.choices[given].name}: ${whyNot(beat.frame, question.choices[given])}.`));
     if (hands.has(beat.index)) box.append(result(beat, question));
-    const count = [...answers].filter(([index, place]) => questionOf(story.beats[index]).right === place).length;
-    box.append(make("p", "note", `${count} of ${answers.size} right so far`));
+    const answered = [...answers].filter(([, place]) => place !== SHOWN);
+    const count = answered.filter(([index, place]) => questionOf(story.beats[index]).right === place).length;
+    if (answered.length) box.append(make("p", "note", `${count} of ${answered.length} right so far`));
   }
 
   const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
@@ -138,5 +144,8 @@ portwatch.quiz = (() => {
     return Boolean(button);
   }
 
-  return { isOpen, show, choose, count };
+  /* The answer, though nobody has given one. */
+  const reveal = beat => answer(beat, SHOWN);
+
+  return { isOpen, show, choose, count, reveal };
 })();

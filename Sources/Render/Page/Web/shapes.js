@@ -146,7 +146,7 @@ ${rect(x + 3, y + height - 30, width - 6, 24, "var(--surface)", { radius: 4 })}$
     const room = width - 10;
     let out = `<g class="process" opacity="${isEnded ? 0.45 : 1}">` + rect(x, y, width, height, "var(--surface)", { stroke: isActive ? "var(--ink)" : "var(--line)", radius: 10, line: isActive ? 3 : 1.5, extra: known.isKnown ? "" : 'stroke-dasharray="4 3"' });
     const name = known.isKnown ? known.name : room > 120 ? "a program" : "?";
-    const size = widthOf(name, 17) > room ? 15 : 17;
+    const size = [17, 15].find(size => widthOf(name, size) <= room) || 14;
     out += text(middle, y + 24, widthOf(name, size) > room * 1.3 ? cut(name, room * 1.2, size) : name, { size, weight: 700, room });
     const number = known.isKnown ? (role ? (widthOf(`${role} · ${known.pid}`, 14) < room ? `${role} · ${known.pid}` : role) : String(known.pid)) : room > 200 ? "the capture does not show which" : "";
     if (number) out += text(middle, y + 44, number, { size: 14, fill: "var(--ink2)", mono: !role && known.isKnown, room });

@@ -35,8 +35,10 @@ portwatch.side = (() => {
       body.append(line);
     }
     if (!hasKey || step < 4) return;
-    const ends = [frame.from, frame.to].concat(frame.candidates.flatMap(candidate => [candidate.socket.local, candidate.socket.remote || ""]));
-    const isShort = window.innerWidth < 1100 || Math.max(...ends.map(end => words.full(end).length)) > 13;
+    const longest = ends => Math.max(...ends.map(end => words.full(end).length));
+    const letters = longest([frame.from, ...frame.candidates.map(({ socket }) => socket.remote)]) + longest([frame.to, ...frame.candidates.map(({ socket }) => socket.local)]);
+    // Beside both whole addresses there must be room for the reason.
+    const isShort = window.innerWidth < 1100 || letters > 24;
     const write = isShort ? words.short : words.full;
     const row = (name, who, from, to, signs, why, whole = []) => {
       const line = make("tr", name);
@@ -112,7 +114,7 @@ portwatch.side = (() => {
     if (open === "timeline") showTimeline(panel, story, beat, step, isQuiz, jump);
     else if (open === "ladder") showLadder(panel, story, beat, step, isQuiz);
     else if (open === "bytes") portwatch.bytes.show(panel, story, nearest(story, beat));
-    else showSockets(panel, story, beat, step);
+    else showSockets(panel, story, beat, step, isQuiz);
   }
 
   const nearest = (story, beat) => portwatch.geometry.nearestFrame(story, beat);
@@ -242,8 +244,11 @@ portwatch.side = (() => {
 
   const MOST_ROWS = 120;
 
-  function showSockets(panel, story, beat, step) {
-    const tick = beat.index * STEPS + step;
+  /* The moment that is shown: what an open question asks about has not been yet. */
+  const tickOf = (beat, step, isQuiz) => beat.index * STEPS + (isQuiz && portwatch.quiz.isOpen(beat) ? -1 : step);
+
+  function showSockets(panel, story, beat, step, isQuiz) {
+    const tick = tickOf(beat, step, isQuiz);
     let search = panel.querySelector("input");
     if (!search) {
       search = make("input");
@@ -301,9 +306,9 @@ portwatch.side = (() => {
   // MARK: Card
 
   /* All that is known of a socket at this moment, and what it would take for it to win. */
-  function showCard(story, beat, step, id) {
+  function showCard(story, beat, step, isQuiz, id) {
     const record = story.records.get(id);
-    const tick = beat.index * STEPS + step;
+    const tick = tickOf(beat, step, isQuiz);
     const now = record && doorAt(record, tick);
     const shown = now || (record && doorAt(record, record.born));
     const card = element("card");
@@ -337,7 +342,8 @@ portwatch.side = (() => {
     if (frames.length) {
       const jumps = make("div", "choices");
       for (const [name, frame] of [["first frame", frames[0]], ["next", frames.find(frame => frame.tick > tick)], ["last", frames[frames.length - 1]]]) {
-        if (!frame) continue;
+        // In a quiz what comes later may be the answer.
+        if (!frame || (isQuiz && frame.tick > tick)) continue;
         const jump = make("button", "", `${name}: ${frame.number}`);
         jump.onclick = () => { hideCard(); portwatch.player.seek(Math.floor(frame.tick / STEPS), 5); };
         jumps.append(jump);

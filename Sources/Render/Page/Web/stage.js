@@ -15,9 +15,11 @@ portwatch.stage = (() => {
     const scene = { story, beat, step, frame: beat.frame, tick: beat.index * STEPS + step, plan, options, parts: { verdicts: [] } };
     scene.hides = Boolean(options.hides && scene.frame && step < 5);
     findEnds(scene);
-    const layers = [shapes.defs, wire(scene), ...plan.hosts.map(box => host(scene, box)), ...plan.hosts.map(box => doors(scene, box))];
+    const shown = beat.kind === "shown" ? board(scene) : undefined;
+    const layers = [shapes.defs, wire(scene), ...plan.hosts.map(box => host(scene, box))];
+    if (!(shown && shown.isHigh)) layers.push(...plan.hosts.map(box => doors(scene, box)));
     if (scene.frame) layers.push(delivery(scene));
-    else if (beat.kind === "shown") layers.push(board(scene));
+    else if (shown) layers.push(shown.svg);
     return { svg: layers.join("\n"), parts: scene.parts, plan };
   }
 
@@ -62,8 +64,9 @@ portwatch.stage = (() => {
     const { plan, story } = scene;
     const { bands } = plan;
     // What a host sends to itself goes over its loopback: the cable to the others is not there then.
-    const loops = story.isOneHost ? plan.hosts[0] : scene.frame && scene.frame.target && scene.from === scene.to ? scene.from : undefined;
+    const loops = story.isOneHost && plan.hosts.length ? plan.hosts[0] : scene.frame && scene.frame.target && scene.from === scene.to ? scene.from : undefined;
     const taps = loops ? portsOf(loops) : plan.hosts.map(box => box.x + box.width / 2);
+    if (!taps.length) return "";
     let out = taps.map(x => path(`M${x} ${bands.bottom}V${bands.wire}`, "var(--wire)", 4)).join("");
     out += path(`M${taps[0]} ${bands.wire}H${taps[taps.length - 1]}`, "var(--wire)", 4, 'fill="none" stroke-linecap="round"');
     const middle = (taps[0] + taps[taps.length - 1]) / 2;
@@ -119,7 +122,7 @@ portwatch.stage = (() => {
     const middle = x + width / 2;
     const used = frame && [frame.source, frame.target].find(address => box.host.own.indexOf(address) > 0);
     const address = used && !story.isOneHost ? `${words.shortAddress(used)} ${used}` : box.host.address;
-    let ip = width > 240 ? `IP ${address}` : shapes.widthOf(`IP ${address}`, 14) < width - 8 ? `IP ${address}` : "IP";
+    let ip = !address ? "IP" : width > 240 ? `IP ${address}` : shapes.widthOf(`IP ${address}`, 14) < width - 8 ? `IP ${address}` : "IP";
     let link = "link";
     let isLit = false;
     if (receives && frame.target) {
@@ -241,7 +244,7 @@ portwatch.stage = (() => {
       const words = !room ? "waits" : scene.plan.door.width >= 80 ? `waits ${mine}/${room}` : `${mine} of ${room}`;
       return halo(column.center, bands.programsEnd + 17, words, { size: 14, fill: "var(--ink)", weight: 600 }) + path(`M${column.center} ${bands.doors}V${bands.boundaryEnd}`, color, 2, 'fill="none" stroke-dasharray="2 4"');
     }
-    if (shown.isEnded) return text(column.center, bands.doors - 8, shown.state, { size: 14, fill: "var(--ink2)", weight: 600, room: scene.plan.door.width + 4 });
+    if (shown.isEnded) return text(column.center, bands.doors - 8, shown.state, { size: 14, fill: "var(--ink2)", room: scene.plan.door.width + 2 });
     let out = "";
     const holders = shown.holders.length ? shown.holders : column.process.isKnown ? [] : [{ process: column.process }];
     holders.forEach((holder, place) => {
@@ -305,7 +308,7 @@ portwatch.stage = (() => {
   /* What stands on an envelope: ports and addresses as far as there is room, and before IP has written, the ports alone. */
   function inscription(scene, room) {
     const { frame } = scene;
-    if (!frame.from) return [{ caption: "", value: frame.rule === "fragment" ? `a part of a datagram` : frame.segment || "no IP" }, frame.target ? { caption: "to", value: fitting([frame.target, words.shortAddress(frame.target) || frame.target], room - 30) } : { caption: "", value: "link layer" }];
+    if (!frame.from) return [{ caption: "", value: frame.rule === "fragment" ? `a part of a datagram` : fitting([frame.segment || "no IP", frame.segment.split(" ")[0]], room - 20) }, frame.target ? { caption: "to", value: fitting([frame.target, words.shortAddress(frame.target) || frame.target], room - 30) } : { caption: "", value: "link layer" }];
     const all = [words.full(frame.from), words.full(frame.to)];
     const longest = Math.max(...all.map((value, place) => shapes.widthOf((place ? "to " : "from ") + value, 14, true)));
     const ends = longest < room - 12 ? all : [words.short(frame.from), words.short(frame.to)];
@@ -390,19 +393,37 @@ portwatch.stage = (() => {
     return shapes.chip(scene.parts.laneX, plan.bands.key, frame.proto === 6 ? "RST" : "ICMP", "var(--nobody)");
   }
 
-  /* What the kernel shows, line by line, where a frame would be. */
+  /* What the kernel shows, line by line, where a frame would be; where that is too low, in the place of the doors as well. */
   function board(scene) {
     const { beat, plan } = scene;
     const { bands } = plan;
-    const all = [beat.moment.text, ...beat.moment.lines];
     const room = plan.size.width - 40;
-    const longest = Math.max(...all.map(line => shapes.widthOf(line, 14, true)));
+    const most = Math.floor((room - 36) / shapes.widthOf("0", 14, true));
+    const lines = beat.moment.lines.flatMap(line => broken(line, most));
+    const all = [...broken(beat.moment.text, most).map(line => ({ line, isHead: true })), ...lines.map(line => ({ line }))];
+    const longest = Math.max(...all.map(({ line }) => shapes.widthOf(line, 14, true)));
     const width = Math.min(room, longest + 40);
-    const rows = all.slice(0, Math.floor((bands.bottom - bands.laneTop - 10) / 20));
+    const places = Math.floor((bands.bottom - bands.boundaryEnd - 10) / 20);
+    const rows = all.length > places ? [...all.slice(0, places - 1), { line: `… ${all.length - places + 1} more lines` }] : all;
     const height = rows.length * 20 + 22;
-    const [x, y] = [(plan.size.width - width) / 2, Math.max(bands.laneTop, bands.bottom - height - 8)];
-    return `<g filter="url(#lift)">${rect(x, y, width, height, "var(--surface)", { stroke: "var(--ink2)", radius: 8, line: 1.5 })}</g>`
-      + rows.map((line, place) => text(x + 18, y + 24 + place * 20, shapes.cut(line, width - 30, 14, true), { size: 14, mono: true, anchor: "start", fill: place ? "var(--ink)" : "var(--ink2)", extra: 'xml:space="preserve"' })).join("");
+    const [x, y] = [(plan.size.width - width) / 2, Math.max(bands.boundaryEnd, bands.bottom - height - 8)];
+    const svg = `<g filter="url(#lift)">${rect(x, y, width, height, "var(--surface)", { stroke: "var(--ink2)", radius: 8, line: 1.5 })}</g>`
+      + rows.map(({ line, isHead }, place) => text(x + 18, y + 24 + place * 20, line, { size: 14, mono: true, anchor: "start", fill: isHead ? "var(--ink2)" : "var(--ink)", extra: 'xml:space="preserve"' })).join("");
+    return { svg, isHigh: y < bands.laneTop };
+  }
+
+  /* A line in as many as it needs, the later ones indented; what is one word is cut. */
+  function broken(line, most) {
+    const rows = [];
+    // Columns that do not fit need not be wide.
+    let rest = line.length > most ? line.replace(/(\S) {3,}/g, "$1  ") : line;
+    while (rest.length > most) {
+      const at = rest.lastIndexOf(" ", most);
+      const isWord = !rest.slice(0, Math.max(0, at)).trim();
+      rows.push(rest.slice(0, isWord ? most : at).trimEnd());
+      rest = "    " + rest.slice(isWord ? most : at).trimStart();
+    }
+    return [...rows, rest];
   }
 
   return { picture };

@@ -15,7 +15,7 @@ portwatch.words = (() => {
   const hostsPossessive = host => hostName(host) + "’s";
 
   function shortAddress(address) {
-    if (story.isOneHost) return address === story.hosts[0].address || address === "::1" ? "" : address.startsWith("127.0.0.") ? address.slice(7) : address;
+    if (story.isOneHost) return address === story.hosts[0].address ? "" : address === "::1" ? "[::1]" : address.startsWith("127.0.0.") ? address.slice(7) : address;
     const host = story.hostOf.get(address);
     // Of several hosts each has a loopback of its own: the title of the host says what `lo` is.
     if (isLoopback(address) && !(host && host.address === address)) return address === "::1" ? "lo" : "lo" + address.slice(3).replace(/^\.0\.0\.1$|\.0\.0(?=\.)/, "");
@@ -68,6 +68,14 @@ portwatch.words = (() => {
     }
     if (mine.address === theirs.address) return { word: "other port", sign: "≠ port", sentence: `its peer has port ${mine.port}` };
     return { word: "other peer", sign: "≠ peer", sentence: `its peer is ${spoken(remote)}` };
+  }
+
+  /* Who misses by least says the most: a listener on another address, the same two ports, what fits but is asked later. */
+  function miss(candidate, frame) {
+    if (!isOnPort(candidate, frame)) return 4;
+    if (candidate.from && !candidate.to) return 0;
+    if (candidate.socket.remote && splitEnd(candidate.socket.remote).port === splitEnd(frame.from).port) return 1;
+    return candidate.from ? 2 : 3;
   }
 
   const isOnPort = (candidate, frame) => splitEnd(candidate.socket.local).port === splitEnd(frame.to).port;
@@ -128,10 +136,13 @@ portwatch.words = (() => {
     if ((call.name === "bind" || call.name === "connect") && port) inside = `${parts[0]}, :${port[1]}`;
     if (/^(recv|accept|read)/.test(call.name)) inside = parts[0];
     const isPlain = /^(send|bind|listen|close|shutdown|write)/.test(call.name) && !call.fails;
+    if (/^get(sock|peer)name$/.test(call.name) && call.result && !call.fails) return [`${call.name}(${parts[0]}) = ${call.result}`, `${call.name} ${short(call.result)}`, `= ${short(call.result)}`].find(text => text.length <= room) || cut(call.name, room);
     const texts = [`${call.name}(${inside})${isPlain ? "" : result}`, `${call.name}(${parts[0].length < 4 ? parts[0] : ""})`, `${call.name}()`, call.name];
     if (call.fails) texts.unshift(call.result.split(":")[0]);
-    return texts.find(text => text.length <= room) || call.name;
+    return texts.find(text => text.length <= room) || cut(call.name, room);
   }
+
+  const cut = (text, room) => (text.length <= room ? text : text.slice(0, Math.max(3, room - 1)) + "…");
 
   /* Whoever makes a call, prints or is killed. */
   const caller = call => {
@@ -186,7 +197,7 @@ portwatch.words = (() => {
       case 1:
         if (!frame.from) return { head: `${HostName(frame.sourceHost)} puts an IP header in front: ${frame.segment}.`, sub: "It has no ports." };
         return S
-          ? { head: `${S} writes both ports on it; IP writes both addresses.`, sub: "Multiplexing: many sockets, one wire. A socket knows its own numbers." }
+          ? { head: `${S} writes both ports on it; IP writes both addresses.`, sub: "Multiplexing: many sockets, one wire." + (S[0] === "C" ? " A connected socket knows all four numbers." : "") }
           : { head: "TCP writes both ports on it; IP writes both addresses.".replace("TCP", protocol(frame)), sub: "It turns the numbers of the segment round that it answers." };
       case 2: return { head: frame.sourceHost === frame.targetHost ? `The ${unit(frame)} goes over the loopback: out at the link layer, and in again.` : `The ${unit(frame)} crosses the wire.`, sub: frame.from ? `from ${full(frame.from)} to ${full(frame.to)}` : `from ${frame.source} to ${frame.target}` };
       case 3: return arrive(frame, target);
@@ -200,7 +211,7 @@ portwatch.words = (() => {
   function frameCall(frame, S) {
     const call = frame.before;
     if (call) {
-      const what = frame.length ? `it gives ${S} ${count(frame.length)} to send` : `so ${S} sends ${article(frame)}`;
+      const what = frame.length ? `it gives ${S} ${count(leadingNumber(call.result || "") || frame.length)} to send` : `so ${S} sends ${article(frame)}`;
       return { head: `${caller(call)} calls ${call.name}: ${what}.`, sub: call.text + (call.remark ? ` · ${call.remark}` : "") };
     }
     if (!S) {
@@ -213,6 +224,7 @@ portwatch.words = (() => {
     // Of a program whose calls are not told, this may be one.
     if (story.hasCalls) sub = frame.length ? (S[0] === "D" ? "It was sent before, and comes only now." : "") : isTold ? "No program is asked." : "";
     if (frame.isPureAck) return { head: `${S} acknowledges what came: TCP does so by itself.`, sub: "No program is asked." };
+    if (frame.isAgain) return { head: `${S} sends its SYN again: nothing has answered it.`, sub };
     if (frame.flags === 18) return { head: `${S[0] === "L" ? "The listener" : S} answers the SYN: ${HostName(frame.sourceHost).replace("This", "this").replace("Host", "host")}’s TCP does so by itself.`, sub: "No program is asked." };
     return { head: `${S} sends ${frame.length ? count(frame.length) : article(frame)}.`, sub };
   }
@@ -236,14 +248,8 @@ portwatch.words = (() => {
   function verdict(frame) {
     const R = frame.receiverID;
     const losers = frame.candidates.filter(candidate => !candidate.wins);
-    // Who misses by least says the most: a listener on another address, the same two ports, what fits but is asked later.
-    const miss = candidate => {
-      if (candidate.from && !candidate.to) return 0;
-      if (candidate.socket.remote && splitEnd(candidate.socket.remote).port === splitEnd(frame.from).port) return 1;
-      return candidate.from ? 2 : 3;
-    };
     const isSender = candidate => candidate.socket.local === frame.from && candidate.socket.remote === frame.to;
-    const notable = losers.filter(candidate => isSender(candidate) || isOnPort(candidate, frame)).sort((one, other) => miss(one) - miss(other));
+    const notable = losers.filter(candidate => isSender(candidate) || isOnPort(candidate, frame)).sort((one, other) => miss(one, frame) - miss(other, frame));
     // What is said of one is not said again of another.
     const said = new Map();
     for (const candidate of notable) {
@@ -259,8 +265,12 @@ portwatch.words = (() => {
       case "icmp-error": return R ? { head: `It is about what ${R} sent: so it is ${R}’s.`, sub: frame.untold ? `${R} is not connected: its program is not told.` : "" } : { head: "Whose packet it quotes is not known.", sub: "" };
       case "closed-port":
         return { head: frame.proto === 6 ? `Nobody accepts from ${spoken(frame.from)} to port ${port}.` : `Nobody takes what ${losers.some(candidate => isOnPort(candidate, frame)) ? `comes from ${spoken(frame.from)} and ` : ""}goes to port ${port}.`, sub: ((frame.flags & 4 ? "A RST is never answered. " : frame.proto === 6 ? "The kernel itself answers with RST. " : "The kernel itself answers with ICMP port unreachable. ") + sub).trim() };
-      case "listener": case "listener-address": case "listener-wildcard":
-        return { head: `${R} gets it: no connected socket has all four numbers, and ${R} listens on port ${port}.`, sub };
+      case "listener": case "listener-address": case "listener-wildcard": {
+        // Where two listen on the port, the address decides.
+        const mine = frame.candidates.find(candidate => candidate.wins);
+        const where = !mine || !losers.some(candidate => !candidate.socket.remote && isOnPort(candidate, frame)) ? `port ${port}` : full(mine.socket.local);
+        return { head: `${R} gets it: no connected socket has all four numbers, and ${R} listens on ${where}.`, sub };
+      }
       case "reuse-port-group":
         return frame.isOneOf
           ? { head: `One of ${frame.receivers.join(", ")} gets it: they share port ${port}.`, sub: "The kernel chooses by a hash of the four numbers. " + sub }
@@ -292,13 +302,17 @@ portwatch.words = (() => {
     const isNew = (frame.openedIDs || []).includes(R);
     const maker = story.records.get(R) && story.records.get(R).madeBy;
     if (frame.rule === "icmp-error") return { head: frame.untold ? "The socket is not told." : `${R} keeps the error for its program’s next call.`, sub: proof(frame) };
+    const goes = frame.length === 1 ? "goes" : "go";
     // A datagram that finds no room there is lost, and no frame says so.
-    if (frame.length && R[0] === "D") return { head: `${count(frame.length)} for ${R}’s receive buffer.`, sub: proof(frame) };
-    if (frame.length) return { head: `${count(frame.length)} wait in ${R}’s receive buffer.`, sub: proof(frame) };
+    if (frame.length && R[0] === "D") return { head: `${count(frame.length)} ${goes} into ${R}’s receive buffer, if there is room.`, sub: proof(frame) };
+    if (frame.isEarly) return { head: `${count(frame.length)} before their turn: TCP keeps them until those before are there.`, sub: proof(frame) };
+    if (frame.isOld) return { head: `${R} has had ${frame.length === 1 ? "this byte" : "these bytes"} already: TCP drops what comes twice.`, sub: proof(frame) };
+    if (frame.length) return { head: `${count(frame.length)} ${goes} into ${R}’s receive buffer.`, sub: proof(frame) };
     if (isNew && maker) return { head: `${R} is new: made by ${maker}, on the same port.`, sub: proof(frame) };
     if (frame.flags & 4) return { head: `${R} is reset.`, sub: proof(frame) };
     if (frame.flags === 2) return { head: `${R} takes the SYN; TCP will answer.`, sub: proof(frame) };
-    if (frame.flags & 1) return { head: `${R}: the peer sends no more. What is read next is the end of file.`, sub: proof(frame) };
+    if (frame.flags & 1) return { head: hasFinished(frame, R) ? `${R}: the peer sends no more either. Both directions are closed.` : `${R}: the peer sends no more. Once all is read, the next read gives the end of file.`, sub: proof(frame) };
+    if (frame.isAgain) return { head: `${S} sends its SYN again: nothing has answered it.`, sub };
     if (frame.flags === 18) return { head: `${R} is connected: TCP will acknowledge.`, sub: proof(frame) };
     return { head: `${R} keeps account of what has arrived; no bytes for a program.`, sub: proof(frame) };
   }
@@ -307,16 +321,45 @@ portwatch.words = (() => {
     const gone = (frame.ended || []).map(([id, , sentence]) => `${id}: ${sentence}`).join(" · ");
     if (frame.after) return { head: `${caller(frame.after)} reads: ${frame.after.text}`, sub: frame.after.remark || gone || `Descriptor ${leadingNumber(frame.after.args)} is socket ${R}.` };
     const record = R && story.records.get(R);
-    if (frame.rule === "icmp-error") return { head: frame.untold ? "No program hears of this." : "The error waits for the program’s next call.", sub: gone };
-    if (frame.length && R && R[0] === "D") return { head: `If there is room, ${R}’s program can read it.`, sub: gone };
+    if (frame.rule === "icmp-error") return { head: frame.untold ? "No program hears of this." : isAwaited(R, frame) ? "The call that waits gets the error." : "The error waits for the program’s next call.", sub: gone };
+    if (frame.length && R && R[0] === "D") return { head: isAwaited(R, frame) ? `${R}’s program waits for it.` : `If there is room, ${R}’s program can read it.`, sub: gone };
+    if (frame.isEarly || frame.isOld) return { head: "No program hears of this.", sub: gone };
     if (frame.length && record) {
       const waits = portwatch.model.doorAt(record, frame.tick + 7);
       if (waits && waits.waits) return { head: `The bytes wait: nobody has accepted ${R} yet.`, sub: gone };
       return record.isCalled ? { head: "The bytes wait until a program reads.", sub: gone } : { head: `Now ${R}’s program can read them.`, sub: gone || (story.hasCalls ? "" : "When it does, a capture does not show.") };
     }
-    if (gone) return { head: gone + ".", sub: "No program hears of this." };
+    const heard = R ? hears(frame, R) : "";
+    if (gone) return { head: gone + ".", sub: heard || "No program hears of this." };
+    if (heard) return { head: heard, sub: "All else the transport layer has done by itself." };
     return { head: R ? "No program hears of this." : "No process hears of it.", sub: R ? "The transport layer did it by itself." : "" };
   }
 
-  return { begin, hostName, HostName, short, full, takesFrom, takesTo, loss, gain, wouldWin, brief, tag, thing, protocol, say, count, proof, shortAddress };
+  /* What a program can notice of a segment without bytes. */
+  function hears(frame, R) {
+    const record = story.records.get(R);
+    if (R[0] !== "C" || !record) return "";
+    if (frame.flags & 4) return hasFinished(frame, R) ? "" : `The call that waits on ${R} fails, or the next one.`;
+    if (frame.flags === 18) return `Now ${R}’s connect can return.`;
+    if ((frame.openedIDs || []).includes(R) && record.madeBy) return `Now an accept on ${record.madeBy} can take ${R}.`;
+    if (frame.flags & 1 && !hasFinished(frame, R)) return isAwaited(R, frame) ? `The read that waits on ${R} gets the end of file.` : `A read of ${R} can come to the end of file.`;
+    return "";
+  }
+
+  /* Whether a socket had sent its own FIN before. */
+  const hasFinished = (frame, id) => story.records.has(id) && story.records.get(id).departures.some(other => other.flags & 1 && other.tick < frame.tick);
+
+  /* Whether a call waits for what comes to a socket. */
+  function isAwaited(id, frame) {
+    let waits = false;
+    for (const calls of story.calls.values()) {
+      for (const call of calls) {
+        if (call.tick > frame.tick) break;
+        if (call.id === id) waits = call.phase === "entered" && /^(recv|read)/.test(call.name);
+      }
+    }
+    return waits;
+  }
+
+  return { begin, hostName, HostName, short, full, takesFrom, takesTo, loss, gain, miss, wouldWin, brief, tag, thing, protocol, say, count, proof, shortAddress };
 })();
