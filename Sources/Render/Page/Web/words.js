@@ -327,7 +327,7 @@ portwatch.words = (() => {
     if (frame.length && record) {
       const waits = portwatch.model.doorAt(record, frame.tick + 7);
       if (waits && waits.waits) return { head: `The bytes wait: nobody has accepted ${R} yet.`, sub: gone };
-      return record.isCalled ? { head: "The bytes wait until a program reads.", sub: gone } : { head: `Now ${R}’s program can read them.`, sub: gone || (story.hasCalls ? "" : "When it does, a capture does not show.") };
+      return record.isCalled ? { head: isAwaited(R, frame) ? "The read that waits can return them." : "The bytes wait until a program reads.", sub: gone } : { head: `Now ${R}’s program can read them.`, sub: gone || (story.hasCalls ? "" : "When it does, a capture does not show.") };
     }
     const heard = R ? hears(frame, R) : "";
     if (gone) return { head: gone + ".", sub: heard || "No program hears of this." };
@@ -342,7 +342,8 @@ portwatch.words = (() => {
     if (frame.flags & 4) return hasFinished(frame, R) ? "" : `The call that waits on ${R} fails, or the next one.`;
     if (frame.flags === 18) return `Now ${R}’s connect can return.`;
     if ((frame.openedIDs || []).includes(R) && record.madeBy) return `Now an accept on ${record.madeBy} can take ${R}.`;
-    if (frame.flags & 1 && !hasFinished(frame, R)) return isAwaited(R, frame) ? `The read that waits on ${R} gets the end of file.` : `A read of ${R} can come to the end of file.`;
+    if (frame.flags & 1 && isAwaited(R, frame)) return `The read that waits on ${R} gets the end of file.`;
+    if (frame.flags & 1 && !hasFinished(frame, R)) return `A read of ${R} can come to the end of file.`;
     return "";
   }
 
