@@ -48,7 +48,7 @@ portwatch.geometry = (() => {
     let door = DOOR.most;
     while (door > DOOR.least && sum(width(door)) > room) door -= 1;
     // Where even the narrowest do not fit, what is needed least is given up, of whichever host.
-    collapse(plans, beat, () => sum(width(door)) <= room);
+    collapse(plans, beat, () => sum(width(door)) <= room, size.width < 560);
     while (door < DOOR.most && sum(width(door + 1)) <= room) door += 1;
     const widths = width(door);
     const slack = room - sum(widths);
@@ -124,8 +124,11 @@ portwatch.geometry = (() => {
   /* More columns than these fit nowhere. */
   const MOST = 14;
 
-  /* Takes away the columns that matter least at this beat, until the others fit; of equals, of the host with the most. */
-  function collapse(plans, beat, fits) {
+  /*
+   * Takes away the columns that matter least at this beat, until the others fit; of equals, of the host with the most. A door says
+   * how many they are; where there is no room for one, the host's title does.
+   */
+  function collapse(plans, beat, fits, isNarrow) {
     if (fits()) return;
     const all = plans.flatMap(plan => plan.columns.map((column, place) => ({ plan, column, value: worth(column, beat, plan) - plan.columns.length / 1e4 + place / 1e7 })));
     all.sort((one, other) => one.value - other.value);
@@ -135,7 +138,7 @@ portwatch.geometry = (() => {
       plan.columns.splice(plan.columns.indexOf(column), 1);
       if (column.record) {
         plan.collapsed.push(column.record);
-        if (plan.collapsed.length === 1) plan.columns.push({ others: true });
+        if (plan.collapsed.length === 1 && !isNarrow) plan.columns.push({ others: true });
       }
       countGaps(plan);
     }

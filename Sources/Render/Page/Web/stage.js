@@ -91,7 +91,7 @@ portwatch.stage = (() => {
     out += rect(x + 1, bands.boundaryEnd, width - 2, bands.ip - bands.boundaryEnd, "var(--os)");
     out += rect(x + 1, bands.ip, width - 2, 32, "var(--net)");
     out += path(`M${x + 1} ${bands.programsEnd + 12}H${x + width - 1}`, "var(--wire)", 1.5, 'fill="none" stroke-dasharray="5 4" opacity=".7"');
-    out += title(story, box, bands);
+    out += title(scene, box);
     const os = width > 260 ? "▼ operating system · transport" : width > 150 ? "▼ OS · transport" : "▼ OS";
     const receives = frame && frame.target && box === scene.to && step >= 3;
     const sends = frame && frame.source && box === scene.from && step === 1;
@@ -100,8 +100,9 @@ portwatch.stage = (() => {
     return out + processes(scene, box);
   }
 
-  function title(story, box, bands) {
-    const { host, x, width } = box;
+  function title(scene, box) {
+    const { story, tick, plan: { bands } } = scene;
+    const { host, x, width, plan } = box;
     const name = story.isOneHost ? "one host" : "host " + host.name;
     const own = story.isOneHost ? host.addresses.slice(0, 2).join(", ") : host.address;
     // Where something goes over its loopback, what `lo` stands for.
@@ -109,6 +110,13 @@ portwatch.stage = (() => {
     const fits = address => shapes.widthOf(name, 15) + shapes.widthOf(address, 14, true) + 20 < width;
     const address = fits(withLoopback) ? withLoopback : own;
     const isBoth = fits(address);
+    const alive = plan.columns.some(column => column.others) ? 0 : plan.collapsed.filter(record => doorAt(record, tick)).length;
+    if (alive) {
+      const others = `+ ${alive} door${alive > 1 ? "s" : ""}`;
+      const isLong = shapes.widthOf(name, 15) + shapes.widthOf(others, 14) + 16 > width;
+      return text(x + 8, bands.top + 21, story.isOneHost || isLong ? name.replace(/^host /, "") : name, { size: 15, weight: 700, anchor: "start" })
+        + `<g class="more" data-more="${escape(host.index)}" tabindex="0" role="button" aria-label="${alive} other sockets">${text(x + width - 8, bands.top + 21, others, { size: 14, fill: "var(--ink2)", anchor: "end", extra: 'text-decoration="underline"' })}</g>`;
+    }
     return `<text x="${x + width / 2}" y="${bands.top + 21}" font-size="15" text-anchor="middle" fill="var(--ink)"><tspan font-weight="700">${escape(name)}</tspan>${isBoth ? ` <tspan class="m" font-size="14" fill="var(--ink2)" data-end="${escape(address)}">${escape(address)}</tspan>` : ""}</text>`;
   }
 
@@ -322,7 +330,7 @@ portwatch.stage = (() => {
     const room = Math.min(248, scene.from.width - 10, scene.to.width - 10);
     const lines = inscription(scene, room);
     const wanted = Math.max(...lines.map(line => shapes.widthOf(line.caption + " " + line.value, 15, true))) + 26;
-    const width = Math.max(120, Math.min(room, wanted));
+    const width = Math.max(104, Math.min(room, wanted));
     const left = box ? Math.max(box.x + 5 + width / 2, Math.min(box.x + box.width - 5 - width / 2, x)) : x;
     scene.parts.envelope = { x: left, y, width };
     return shapes.envelope(left, y, width, height, lines, scene.color);
