@@ -63,6 +63,7 @@ import Wire
             (FingerService(limits), "a@b\n", "Finger forwarding service denied\r\n"),
             (FileService(served, authority: nil, limits), "OPEN a.txt r\nREAD 3\nSEEK 1\nREAD 2\nREAD x\nCLOSE\nREAD 1\n", "OK 6\nOK 3\nhelOK 1\nOK 2\nelERROR x: not a number\nOK\nERROR no file is open\n"),
             (FileService(served, authority: nil, limits), "WRITE 3\nabcOPEN b.txt w\nWRITE 3\nabcREAD 1\nOPEN ../b r\n", "ERROR no file is open\nOK 0\nOK 3\nERROR opened for writing\nERROR not in the served folder\n"),
+            (FileService(served, authority: nil, limits), "OPEN b.txt w\nWRITE x\nOPEN ../b r\n", "OK 0\nERROR x: not a number\n"),
             (FileService(served, authority: peer, limits), "OPEN a.txt r\n", "ERROR nobody to ask for permission\n"),
             (LoginService(peer, limits), "ada\nsecret\n", "login: password: Nobody to ask for the password\n"),
         ]

@@ -153,6 +153,8 @@ struct FileService: Service {
             // What begins with none of the commands speaks another protocol: a browser's request would bring its page's own
             // lines after the head's.
             if isNew, !FileService.verbs.contains(verb) { turn.close(nil) }
+            // How long its bytes are is not known: they must not be taken for commands.
+            if verb == "WRITE" { turn.close(nil) }
         }
         isNew = false
     }

@@ -49,6 +49,9 @@ struct Acceptor: ~Copyable {
             let socket = try listener.accept(nonblocking: true)
             if socket != nil { (shortageTold, waitTold) = (false, false) }
             return socket
+        } catch where error.code == EINVAL {
+            // A visit has been told to stop, and has ended the listening (accept(2): "socket is not listening").
+            throw .stopped
         } catch where error.isShortage {
             try recover(from: error, or: other)
             return nil
