@@ -52,7 +52,9 @@ struct FrameRenderer: ~Copyable {
             for socket in SocketTableRenderer.inOrder(table.listed) { json.render(socket, hosts[socket.name], into: &out) }
         } else {
             if showsFrames { out.append(UInt8(ascii: "\n")) }
-            SocketTableRenderer(hasUnicode: lines.options.hasUnicode, columns: lines.options.columns).render(table, into: &out)
+            let options = lines.options
+            SocketTableRenderer(hasUnicode: options.hasUnicode, columns: options.columns, isOfStage: options.isOfStage)
+                .render(table, into: &out)
         }
     }
 }

@@ -76,9 +76,16 @@ struct DemoCommand {
 
     private func tell() throws(CommandFailure) {
         let explains = settings.inspection.text.explains
+        var failure: SystemError?
         _ = try play(settings.inspection) { telling in
-            if !telling.text.isEmpty { try? writeAll(STDOUT_FILENO, explains ? telling.explained : telling.text) }
+            guard !telling.text.isEmpty, failure == nil else { return }
+            do throws(SystemError) {
+                try writeAll(STDOUT_FILENO, explains ? telling.explained : telling.text)
+            } catch {
+                failure = error
+            }
         }
+        if let failure, failure.code != EPIPE { throw .failed("standard output: \(failure.reason)", hint: nil) }
     }
 
     private func draw() throws(CommandFailure) {

@@ -127,7 +127,7 @@ struct InspectSettings {
         try presentation.check(
             json: inspection.isJSON,
             others: [
-                (pagePath != nil, "--html"), (writePath != nil && !alsoPrints, "-w"), (writePath == "-", "-w -"), (!inspection.showsFrames, "-q --sockets"),
+                (drawsLadder, "--ladder"), (pagePath != nil, "--html"), (writePath != nil && !alsoPrints, "-w"), (writePath == "-", "-w -"), (!inspection.showsFrames, "-q --sockets"),
                 (dumpLevel > 0, "-d"), (listsInterfaces, "-D"),
             ], .inspect)
     }

@@ -150,7 +150,7 @@ public struct StepView {
         for telling in tellings[...position].reversed() where !telling.sockets.isEmpty {
             return String(telling.sockets.drop { $0 == "\n" })
         }
-        return "No TCP or UDP socket was seen."
+        return SocketTableRenderer.none
     }
 
     private var keys: [String] {

@@ -7,11 +7,15 @@ public struct SocketTableRenderer {
     private let arrowWidth: Int
     private let isNarrow: Bool
     private let hasRoomForProcesses: Bool
+    private let isOfStage: Bool
     /// Between an address and the name behind it.
     private let gap: Int
 
-    /// - Parameter columns: the terminal's width; `nil` for a pipe or a file.
-    public init(hasUnicode: Bool, columns: Int?) {
+    /// - Parameters:
+    ///   - columns: the terminal's width; `nil` for a pipe or a file.
+    ///   - isOfStage: the sockets are those of several hosts, into which no other program can look.
+    public init(hasUnicode: Bool, columns: Int?, isOfStage: Bool = false) {
+        self.isOfStage = isOfStage
         signs = hasUnicode ? .unicode : .ascii
         isNarrow = columns.map { $0 < 104 } ?? false
         gap = columns.map { $0 < 92 } ?? false ? 1 : 3
@@ -26,7 +30,7 @@ public struct SocketTableRenderer {
         let udp = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .udp })
         let udpLite = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .udpLite })
         if tcp.isEmpty, udp.isEmpty, udpLite.isEmpty {
-            out.append("No TCP or UDP socket was seen.\n")
+            out.append("\(SocketTableRenderer.none)\n")
             return
         }
         if !tcp.isEmpty {
@@ -56,12 +60,19 @@ public struct SocketTableRenderer {
     }
 
     private func renderNote(_ note: StaticString, _ command: StaticString, _ sockets: [Socket], into out: inout OutputBuffer) {
+        if isOfStage {
+            out.append("Of all hosts: a segment is held against those of its own. Who has got nothing yet is not here.\n")
+            return
+        }
         out.append(note)
         out.append(isNarrow || note.utf8CodeUnitCount > 60 ? "\nCompare:  " : "   Compare:  ")
         out.append(command)
         out.append(SocketTableRenderer.filter(sockets))
         out.append(UInt8(ascii: "\n"))
     }
+
+    /// What is said where the table is empty.
+    public static let none = "No frame of TCP or UDP was seen yet: the sockets here are those that frames have shown."
 
     /// Connected sockets first, then those that accept from anybody; each kind by its numbers.
     public static func inOrder(_ sockets: [Socket]) -> [Socket] {
@@ -97,10 +108,12 @@ public struct SocketTableRenderer {
                 bytes: "\(socket.received.bytes)/\(socket.sent.bytes)", maker: socket.madeBy?.description ?? "",
                 process: hasProcesses ? host?.finalHolder ?? "" : "")
         }
-        rows.append(
-            Row(
-                kind: "nobody", from: "anything else", to: "", who: "\(signs.nobody)", state: answer,
-                segments: "\(nobody)", bytes: "", maker: "", process: ""))
+        if !isOfStage {
+            rows.append(
+                Row(
+                    kind: "nobody", from: "anything else", to: "", who: "\(signs.nobody)", state: answer,
+                    segments: "\(nobody)", bytes: "", maker: "", process: ""))
+        }
         let widths = Widths(
             kind: width(rows, \.kind, 9), from: width(rows, \.from, 14), to: width(rows, \.to, 14),
             who: width(rows, \.who, 3), state: width(rows, \.state, isNarrow ? 6 : 10),

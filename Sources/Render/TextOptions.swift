@@ -36,6 +36,8 @@ public struct TextOptions: Sendable {
     public var repeatsLookups = false
     /// Whether the kernel is asked, live: then lines name the process that holds the socket.
     public var asksKernel = false
+    /// The sockets are those of a stage's hosts, into which nobody else can look.
+    public var isOfStage = false
     public var isQuiet = false
     public var verbosity = 0
     public var showsLinkLayer = false

@@ -71,6 +71,8 @@ import Testing
         #expect(unknown.status == 64 && unknown.errors.contains("no such scene"))
         let two = try Portwatch.run(["demo", "echo", "closed"])
         #expect(two.status == 64 && two.errors.contains("one scene at a time"))
+        let full = try Command.shell("\"$P\" demo echo >/dev/full")
+        #expect(full.status == 1 && full.errors.contains("standard output: No space left on device"))
     }
 
     @Test func `the frames of a scene can be written, and read again`() throws {

@@ -42,7 +42,7 @@ extension LadderPainter {
     mutating func paint(_ call: CallMoment, _ index: Int, into out: inout OutputBuffer) {
         let actor = Int(cast.steps[index].from)
         if actor >= 0 { live(actor) }
-        guard let place = columns[actor] ?? column(of: call.participant) else {
+        guard let place = column(of: call, actor) else {
             let words = call.text(waits: signs.cut)
             let name = cast.timeline.participants.indices.contains(call.participant) ? cast.timeline.participants[call.participant].name : ""
             paintFree(name.isEmpty ? words : "\(name)  \(words)", remark: call.remark, into: &out)
@@ -72,6 +72,17 @@ extension LadderPainter {
     private func sendsNext(_ actor: Int, _ index: Int) -> Bool {
         guard actor >= 0, index + 1 < cast.timeline.moments.count, case .frame = cast.timeline.moments[index + 1] else { return false }
         return Int(cast.steps[index + 1].from) == actor
+    }
+
+    /// The socket's own column; but where that is headed by another process than the one that calls, as after a fork, that one's.
+    private func column(of call: CallMoment, _ actor: Int) -> Int? {
+        let own = column(of: call.participant)
+        guard let place = columns[actor] else { return own }
+        let holders = cast.actors[actor].holders
+        let participants = cast.timeline.participants
+        let isHolder = participants.indices.contains(call.participant)
+            && holders.contains { $0.processID == participants[call.participant].processID }
+        return isHolder || holders.isEmpty ? place : own ?? place
     }
 
     /// The first column of a participant's process.

@@ -48,6 +48,7 @@ public final class Director {
         var options = options
         options.asksAlways = true
         options.text.asksKernel = true
+        options.text.isOfStage = true
         calls = CallRenderer(options.text)
         inspection = Inspection(options: options, isLive: true, facts: stage.facts, output: STDOUT_FILENO, storybook: storybook)
         storybook.timeline.hosts = stage.hosts.map { Timeline.Host(name: $0.name, address: $0.address) }
