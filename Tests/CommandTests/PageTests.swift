@@ -413,17 +413,17 @@ import Testing
                         document.querySelector('#panel [data-socket=C1]').click();
                         return [question.text, document.getElementById('title').textContent, document.querySelector('#panel [data-socket=C1]').textContent, document.getElementById('card').textContent];
                         """],
-                    ["key", "Escape"], ["key", "PageDown"],
+                    ["key", "Escape"], ["key", "PageDown"], ["key", "PageDown"],
                     ["js", "return [document.getElementById('quiz').textContent, document.querySelector('#panel [data-socket=C1]').textContent]"],
                     ["js", "window.dispatchEvent(new Event('beforeprint')); return document.getElementById('print').textContent"],
                 ])
-            let before = try #require(results[1] as? [String]), after = try #require(results[4] as? [String])
+            let before = try #require(results[1] as? [String]), after = try #require(results[5] as? [String])
             #expect(before[0] == "What does ss show for C1 now?")
             #expect(before[1] == "multiplex")
             for text in before[2...] { #expect(!text.contains("CLOSE_WAIT") && !text.contains("next") && text.contains("ESTABLISHED"), "\(text)") }
             #expect(after[0].contains("is right: CLOSE-WAIT") && !after[0].contains("so far"))
             #expect(after[1].contains("CLOSE_WAIT"))
-            #expect((results[5] as? String)?.contains("A quiz is on") == true)
+            #expect((results[6] as? String)?.contains("A quiz is on") == true)
         }
     }
 

@@ -42,7 +42,7 @@ struct PortsScene: Scene {
         let bounds = try ephemeral()
         let least = UInt16(try setting(first)) ?? 0
         try director.say(
-            "Ports below \(least) are for those who have the right to (well-known). Those from \(bounds.lowerBound) to \(bounds.upperBound) the kernel hands out (ephemeral). The others anybody may ask for; many have names (registered).",
+            "Ports below \(least) are for those who have the right to (well-known). Those from \(bounds.lowerBound) to \(bounds.upperBound) the kernel hands out (ephemeral). From \(least) on anybody may ask for one; many have names (registered).",
             where: least > 0 && least < bounds.lowerBound)
     }
 

@@ -13,7 +13,7 @@ portwatch.controls = (() => {
     ["Space", "play or pause"], ["→ ←  PageDown PageUp", "step, step back"], ["Shift → ←", "whole frame"], ["↓ ↑", "next, previous frame of this socket"],
     ["Home End", "beginning, end"], ["0 – 9", "tenths of it"], ["+ −", "faster, slower"], ["a", "without pure acknowledgments"],
     ["t l h s", "timeline, ladder, header bytes, sockets"], ["q", "quiz: a – f answer, → shows it, v counts hands"], ["d", "light, dark"], ["f", "full screen"], ["g", "larger text"],
-    ["p", "presenter: stage and sentence alone"], ["x", "save the picture as SVG"], ["b  .", "blank the screen"], ["?  Esc", "this list, and away"],
+    ["p", "presenter: stage and sentence alone"], ["x", "save the picture as SVG"], ["b  .", "blank the screen (at a question b answers, but for a presenter)"], ["?  Esc", "this list, and away"],
   ];
 
   // MARK: Links
@@ -24,7 +24,7 @@ portwatch.controls = (() => {
     if (asked.get("theme") === "dark" || asked.get("theme") === "light") document.documentElement.dataset.theme = asked.get("theme");
     if (asked.has("quiz")) setQuiz(true);
     if (asked.has("presenter")) setPresenter(true);
-    if (asked.has("tab")) {
+    if (Object.values(byTab).includes(asked.get("tab"))) {
       side.openTab(asked.get("tab"));
       document.body.classList.add("has-sheet");
     }
@@ -125,7 +125,8 @@ portwatch.controls = (() => {
   /* In a quiz without what the scene is about: that may answer a question. */
   function nameScene() {
     const left = story.leftOut ? ` · the first ${story.beats.length}; ${story.leftOut} more are left out` : "";
-    element("title").textContent = element("title").title = story.name + (story.summary && !player.state.isQuiz ? " · " + story.summary : "") + left;
+    const name = element("title").textContent = element("title").title = story.name + (story.summary && !player.state.isQuiz ? " · " + story.summary : "") + left;
+    document.title = `portwatch · ${name}`;
   }
 
   function setPresenter(on) { document.body.classList.toggle("is-presenter", on); }
@@ -202,7 +203,7 @@ portwatch.controls = (() => {
     const blank = element("blank");
     if (!blank.hidden) {
       blank.hidden = true;
-      if (event.key === "b" || event.key === ".") return event.preventDefault();
+      return event.preventDefault();
     }
     if (element("help").open && event.key !== "?" && event.key !== "Escape") return;
     const isPressed = event.target.matches("button, [role=button], tr[data-socket], [role=slider]") && (event.key === " " || event.key === "Enter");
@@ -212,7 +213,9 @@ portwatch.controls = (() => {
 
   function act(event) {
     const key = event.key;
-    if (player.state.isQuiz && /^[a-f]$/.test(key) && portwatch.quiz.choose("abcdef".indexOf(key))) return true;
+    // A presenter's b is the clicker's.
+    const isBlank = key === "b" && document.body.classList.contains("is-presenter");
+    if (player.state.isQuiz && /^[a-f]$/.test(key) && !isBlank && portwatch.quiz.choose("abcdef".indexOf(key))) return true;
     if (/^[0-9]$/.test(key)) {
       const frame = story.frames[Math.round((+key / 10) * (story.frames.length - 1))];
       player.seek(frame && key !== "0" ? frame.index : 0, 0);
@@ -275,7 +278,7 @@ portwatch.controls = (() => {
   function preparePrint() {
     const box = element("print");
     const root = document.documentElement;
-    box.dataset.theme = root.dataset.theme;
+    box.dataset.before = root.dataset.theme;
     root.dataset.theme = "light";
     if (player.state.isQuiz) return box.replaceChildren(side.make("p", "", "A quiz is on, and its answers would be on paper. Leave it (q), and print then."));
     box.replaceChildren(side.make("h1", "", element("title").textContent), ...paperLadders(), paperSockets());
@@ -324,7 +327,7 @@ portwatch.controls = (() => {
   }
 
   function endPrint() {
-    document.documentElement.dataset.theme = element("print").dataset.theme;
+    document.documentElement.dataset.theme = element("print").dataset.before;
     element("print").replaceChildren();
   }
 

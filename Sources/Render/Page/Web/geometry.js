@@ -153,10 +153,10 @@ portwatch.geometry = (() => {
     const frame = beat.frame;
     const id = column.record.id;
     if (frame && (id === frame.senderID || id === frame.receiverID)) return 9;
+    if (frame && frame.makerID === id) return 6;
     const candidate = frame && frame.candidates.find(candidate => candidate.socket.id === id);
     // Whom the sentence names stays as long as it can.
     if (candidate) return 5 + (4 - portwatch.words.miss(candidate, frame)) / 4 - (column.record.ended && column.record.ended.tick < beat.index * 8 ? 2 : 0);
-    if (frame && frame.makerID === id) return 6;
     if (frame && column.record.peers.has(frame.receiverID)) return 4;
     if (column.record.ended && column.record.ended.tick < beat.index * 8) return 1;
     return column.record.kind === "L" ? 3 : 2;

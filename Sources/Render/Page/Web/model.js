@@ -21,6 +21,7 @@ portwatch.model = (() => {
     const colon = text.lastIndexOf(":");
     return { address: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: +text.slice(colon + 1) };
   }
+  const isGroup = address => /^(22[4-9]|23\d)\.|^ff|^255\.255\.255\.255$/i.test(address);
   const isLoopback = address => address.startsWith("127.") || address === "::1";
   const isWildcard = address => address === "0.0.0.0" || address === "::";
   const leadingNumber = text => parseInt(text, 10);
@@ -106,7 +107,7 @@ portwatch.model = (() => {
     }
     for (const [address, host] of story.hostOf) if (!host.addresses.includes(address)) host.addresses.push(address);
     // A host's loopback has a name of its own, and a group's address is nobody's.
-    const isOwn = address => !isLoopback(address) && !/^(22[4-9]|23\d)\.|^ff/i.test(address);
+    const isOwn = address => !isLoopback(address) && !isGroup(address);
     for (const host of story.hosts) host.own = host.addresses.filter(address => isOwn(address) || address === host.address);
     story.isOneHost = story.hosts.length === 1;
     // A relay has no sockets: it stands on the wire.
@@ -121,7 +122,7 @@ portwatch.model = (() => {
 
   // MARK: Beats
 
-  const isPureAck = moment => moment.kind === "frame" && moment.flags === ACK_ALONE && !moment.length && !moment.opened && !moment.ended;
+  const isPureAck = moment => moment.kind === "frame" && (moment.flags & 63) === ACK_ALONE && !moment.length && !moment.opened && !moment.ended;
 
   function readBeats(story, data) {
     const taken = new Set();
@@ -215,6 +216,7 @@ portwatch.model = (() => {
       }
       return found;
     };
+    const answered = new Set();
     const exists = (record, tick) => { record.born = Math.min(record.born, tick); };
 
     for (const moment of data.moments) {
@@ -224,7 +226,7 @@ portwatch.model = (() => {
       if (moment.kind === "died") endProcess(story, players[moment.who], tick);
       if (moment.kind === "ended") for (const id of moment.sockets) if (story.records.has(id)) end(story.records.get(id), tick, "closed", "closed: the kernel has destroyed it");
       if (moment.kind !== "frame") continue;
-      const see = (number, step, host) => {
+      const see = (number, step, host, isTarget = false) => {
         const socket = data.sockets[number];
         const found = record(socket.id, host);
         if (!found.host) found.host = host;
@@ -233,7 +235,8 @@ portwatch.model = (() => {
         if (socket.madeBy) found.madeBy = socket.madeBy;
         if (socket.peer) found.peers.add(socket.peer);
         if (socket.server) found.isServer = true;
-        found.moments.push({ tick: tick + step, socket });
+        // What it makes of a segment is seen when it has got it.
+        found.moments.push({ tick: tick + (isTarget && found.moments.length ? Math.max(step, 6) : step), socket });
         if (found.hue === undefined && found.kind !== "L") {
           const key = found.kind === "C" ? socket.proto + [socket.local, socket.remote].sort().join() : found.id;
           if (!hues.has(key)) hues.set(key, hues.size);
@@ -245,13 +248,14 @@ portwatch.model = (() => {
       moment.targetHost = story.hostOf.get(moment.target) || story.hosts[0];
       const opened = new Set((moment.opened || []).map(number => data.sockets[number].id));
       moment.openedIDs = [...opened];
+      if (moment.replyTo) answered.add(moment.replyTo);
       if (moment.sender !== undefined) see(moment.sender, 0, moment.sourceHost).departures.push(moment);
       if (moment.receiver !== undefined) {
         const id = data.sockets[moment.receiver].id;
         // A listener makes it while the segment is looked at.
         const isChild = opened.has(id) && data.sockets[moment.receiver].madeBy;
         if (isChild) moment.makerID = isChild;
-        see(moment.receiver, isChild ? 5 : 0, moment.targetHost).arrivals.push(moment);
+        see(moment.receiver, isChild ? 5 : 0, moment.targetHost, true).arrivals.push(moment);
       }
       for (const number of moment.opened || []) {
         const socket = data.sockets[number];
@@ -264,6 +268,7 @@ portwatch.model = (() => {
       for (const [id, how, sentence] of moment.ended || []) if (story.records.has(id)) end(story.records.get(id), tick + 7, how, sentence);
     }
     for (const found of story.records.values()) finishRecord(story, found);
+    for (const { frame } of story.frames) frame.isAnswered = answered.has(frame.number);
     readOrder(story.frames.map(beat => beat.frame));
   }
 
@@ -276,8 +281,9 @@ portwatch.model = (() => {
       const [seq, ack] = [frame.seq || 0, frame.ack || 0];
       let flow = flows.get(key);
       if (frame.flags & 2) {
-        frame.isAgain = Boolean(frame.flags === 2 && flow && frame.senderID && flow.syn === frame.senderID);
-        flows.set(key, { next: 1, held: [], syn: frame.flags === 2 ? frame.senderID : undefined });
+        const isFirst = !(frame.flags & 16);
+        frame.isAgain = Boolean(isFirst && flow && frame.senderID && flow.syn === frame.senderID);
+        flows.set(key, { next: 1, held: [], syn: isFirst ? frame.senderID : undefined });
         continue;
       }
       const other = flows.get(back);
@@ -321,7 +327,10 @@ portwatch.model = (() => {
       found.proto = call.args.includes("SOCK_DGRAM") ? 17 : 6;
       found.holding.push({ tick, add: process, fd: leadingNumber(call.result) });
     } else if (call.name === "bind" && !call.fails) {
-      found.binds.push({ tick, local: call.args.slice(call.args.indexOf(", ") + 2) });
+      // Port 0 is none: which one it is, getsockname tells.
+      found.binds.push({ tick, local: call.args.slice(call.args.indexOf(", ") + 2).replace(/:0$/, ":?") });
+    } else if (call.name === "getsockname" && call.result && !call.fails && !call.result.endsWith(":0")) {
+      found.binds.push({ tick, local: call.result });
     } else if (call.name === "listen" && !call.fails) {
       found.forms.push({ tick, form: "L" });
       found.backlog = leadingNumber(call.args.slice(call.args.indexOf(",") + 1));
@@ -499,5 +508,5 @@ portwatch.model = (() => {
     return Math.max(0, count - read);
   }
 
-  return { STEPS, read, doorAt, bufferAt, splitEnd, isWildcard, isLoopback, leadingNumber };
+  return { STEPS, read, doorAt, bufferAt, splitEnd, isWildcard, isGroup, isLoopback, leadingNumber };
 })();

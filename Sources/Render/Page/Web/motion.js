@@ -98,7 +98,7 @@ portwatch.motion = (() => {
     for (const { frame } of story.frames) {
       const key = [frame.from, frame.to, frame.look, frame.rule, frame.receiverID].join();
       frame.isSeen = seen.has(key) && frame.rule !== "closed-port";
-      frame.isNewLookup = Boolean(frame.from) && !frame.isSeen && !frame.isPureAck && frame.rule !== "fragment" && frame.rule !== "no-ports" && (frame.candidates.length > 1 || frame.rule === "closed-port");
+      frame.isNewLookup = Boolean(frame.from) && !frame.isSeen && !frame.isPureAck && frame.rule !== "fragment" && frame.rule !== "no-ports" && (frame.candidates.length > 1 || frame.rule === "closed-port" || frame.rule.startsWith("listener"));
       seen.add(key);
     }
   }

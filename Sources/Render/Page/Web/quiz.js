@@ -32,9 +32,12 @@ portwatch.quiz = (() => {
     const box = make("section");
     box.id = "quiz";
     box.setAttribute("aria-label", "question");
+    const isTold = answers.has(beat.index);
+    box.classList.toggle("is-told", isTold);
+    document.body.classList.toggle("is-told", isTold);
     const asked = story.frames.filter(questionOf);
     box.append(make("h2", "", `QUESTION ${asked.indexOf(beat) + 1} OF ${asked.length}`));
-    if (answers.has(beat.index)) tell(box, story, beat, question);
+    if (isTold) tell(box, story, beat, question);
     else ask(box, beat, question);
     document.getElementById("side").append(box);
   }
@@ -105,10 +108,10 @@ portwatch.quiz = (() => {
     input.min = 0;
     input.setAttribute("aria-label", `hands for ${choice.socket || choice.text}`);
     input.onkeydown = event => {
-      if (event.key !== "Enter" && event.key !== "v") return;
+      if (!["Enter", "PageDown", "v"].includes(event.key)) return;
       event.preventDefault();
       event.stopPropagation();
-      const next = event.key === "Enter" && counters()[place + 1];
+      const next = event.key !== "v" && counters()[place + 1];
       if (next) next.focus();
       else count(beat, 4);
     };

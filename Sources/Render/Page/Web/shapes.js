@@ -149,7 +149,7 @@ ${rect(x + 3, y + height - 30, width - 6, 24, "var(--surface)", { radius: 4 })}$
     const size = [17, 15].find(size => widthOf(name, size) <= room) || 14;
     out += text(middle, y + 24, widthOf(name, size) > room * 1.3 ? cut(name, room * 1.2, size) : name, { size, weight: 700, room });
     const number = known.isKnown ? (role ? (widthOf(`${role} · ${known.pid}`, 14) < room ? `${role} · ${known.pid}` : role) : String(known.pid)) : room > 200 ? "the capture does not show which" : "";
-    if (number) out += text(middle, y + 44, number, { size: 14, fill: "var(--ink2)", mono: !role && known.isKnown, room });
+    if (number) out += text(middle, y + 44, cut(number, room * 1.2, 14, !role && known.isKnown), { size: 14, fill: "var(--ink2)", mono: !role && known.isKnown, room });
     const line = y + height - 12;
     if (isEnded) out += text(middle, line, "ended", { size: 14, fill: "var(--ink2)" });
     else if (call) out += text(middle, line, call, { size: widthOf(call, 15, true) < room ? 15 : 14, mono: true, weight: 600, room });

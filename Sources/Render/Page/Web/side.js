@@ -38,7 +38,7 @@ portwatch.side = (() => {
     const longest = ends => Math.max(...ends.map(end => words.full(end).length));
     const letters = longest([frame.from, ...frame.candidates.map(({ socket }) => socket.remote)]) + longest([frame.to, ...frame.candidates.map(({ socket }) => socket.local)]);
     // Beside both whole addresses there must be room for the reason.
-    const isShort = window.innerWidth < 1100 || letters > 24;
+    const isShort = window.innerWidth < 1100 || letters > 22;
     const write = isShort ? words.short : words.full;
     const row = (name, who, from, to, signs, why, whole = []) => {
       const line = make("tr", name);

@@ -317,9 +317,9 @@ portwatch.stage = (() => {
   function inscription(scene, room) {
     const { frame } = scene;
     if (!frame.from) return [{ caption: "", value: frame.rule === "fragment" ? `a part of a datagram` : fitting([frame.segment || "no IP", frame.segment.split(" ")[0]], room - 20) }, frame.target ? { caption: "to", value: fitting([frame.target, words.shortAddress(frame.target) || frame.target], room - 30) } : { caption: "", value: "link layer" }];
-    const all = [words.full(frame.from), words.full(frame.to)];
+    const all = [frame.from, frame.to];
     const longest = Math.max(...all.map((value, place) => shapes.widthOf((place ? "to " : "from ") + value, 14, true)));
-    const ends = longest < room - 12 ? all : [words.short(frame.from), words.short(frame.to)];
+    const ends = longest < room - 12 ? all : [words.written(frame.from), words.written(frame.to)];
     return [{ caption: "from", value: ends[0], whole: frame.from }, { caption: "to", value: ends[1], whole: frame.to }];
   }
 
@@ -375,7 +375,7 @@ portwatch.stage = (() => {
 
   function keyText(scene) {
     const { frame } = scene;
-    const [from, to] = [words.short(frame.from), words.short(frame.to)];
+    const [from, to] = [words.written(frame.from), words.written(frame.to)];
     return frame.proto === 6 || frame.rule === "datagram-connected" ? [`from ${from} to ${to}`, `${from} → ${to}`, `${from}→${to}`] : [`to ${to} (from ${from})`, `to ${to}`];
   }
 

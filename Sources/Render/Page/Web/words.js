@@ -31,8 +31,11 @@ portwatch.words = (() => {
     return (isWildcard(address) ? "*" : shortAddress(address)) + ":" + port;
   }
 
+  /* What stands on a packet: there 0.0.0.0 is an address. */
+  const written = end => (end && isWildcard(splitEnd(end).address) ? end : short(end));
+
   /* In a sentence: `B:9157`, on one host `port 9157`. */
-  const spoken = end => { const text = short(end); return text.startsWith(":") ? "port " + text.slice(1) : text; };
+  const spoken = end => { const text = written(end); return text.startsWith(":") ? "port " + text.slice(1) : text; };
 
   const full = end => (!end ? "" : isWildcard(splitEnd(end).address) ? "*:" + splitEnd(end).port : end);
 
@@ -165,7 +168,7 @@ portwatch.words = (() => {
       case "printed": return { head: `${caller(moment)} prints: ${moment.text}`, sub: "" };
       case "said": return { head: moment.text, sub: "" };
       case "heading": return { head: moment.text, sub: "" };
-      case "shown": return { head: `${moment.text.charAt(0).toUpperCase() + moment.text.slice(1)}.`, sub: "" };
+      case "shown": return { head: moment.text.startsWith("/") ? moment.text : `${moment.text.charAt(0).toUpperCase() + moment.text.slice(1)}.`, sub: "" };
       case "died": return { head: `${caller(moment)} is killed by signal ${moment.signal}.`, sub: "What it held the kernel closes." };
       case "ended": return { head: `${moment.sockets.join(", ")} ${moment.sockets.length > 1 ? "are" : "is"} gone.`, sub: "The kernel has destroyed what its last holder closed." };
     }
@@ -195,10 +198,11 @@ portwatch.words = (() => {
     switch (step) {
       case 0: return frameCall(frame, S);
       case 1:
+        if (frame.rule === "fragment") return { head: "IP puts its header, with both addresses, in front of each part.", sub: "The ports are in the first part alone." };
         if (!frame.from) return { head: `${HostName(frame.sourceHost)} puts an IP header in front: ${frame.segment}.`, sub: "It has no ports." };
         return S
           ? { head: `${S} writes both ports on it; IP writes both addresses.`, sub: "Multiplexing: many sockets, one wire." + (S[0] === "C" ? " A connected socket knows all four numbers." : "") }
-          : { head: "TCP writes both ports on it; IP writes both addresses.".replace("TCP", protocol(frame)), sub: "It turns the numbers of the segment round that it answers." };
+          : { head: "TCP writes both ports on it; IP writes both addresses.".replace("TCP", protocol(frame)), sub: frame.replyTo ? "It turns round the numbers of the segment it answers." : "" };
       case 2: return { head: frame.sourceHost === frame.targetHost ? `The ${unit(frame)} goes over the loopback: out at the link layer, and in again.` : `The ${unit(frame)} crosses the wire.`, sub: frame.from ? `from ${full(frame.from)} to ${full(frame.to)}` : `from ${frame.source} to ${frame.target}` };
       case 3: return arrive(frame, target);
       case 4: return key(frame);
@@ -214,6 +218,7 @@ portwatch.words = (() => {
       const what = frame.length ? `it gives ${S} ${count(leadingNumber(call.result || "") || frame.length)} to send` : `so ${S} sends ${article(frame)}`;
       return { head: `${caller(call)} calls ${call.name}: ${what}.`, sub: call.text + (call.remark ? ` · ${call.remark}` : "") };
     }
+    if (frame.rule === "fragment") return { head: `${HostName(frame.sourceHost)} sends a part of a datagram.`, sub: "The whole was too long for one packet: IP has cut it." };
     if (!S) {
       if (frame.rule === "icmp-error" || !frame.from) return { head: `${HostName(frame.sourceHost)} sends: ${frame.segment || "a frame without a socket"}.`, sub: frame.replyTo ? `It answers frame ${frame.replyTo}: no process is asked.` : "No socket is in this." };
       return { head: `${hostsPossessive(frame.sourceHost).replace(/^h/, "H").replace(/^t/, "T")} kernel itself sends ${article(frame)}.`, sub: frame.replyTo ? `It answers frame ${frame.replyTo}, which found nobody. No process is asked.` : "No socket sent it." };
@@ -223,16 +228,22 @@ portwatch.words = (() => {
     let sub = "Which call was behind it, a capture does not show.";
     // Of a program whose calls are not told, this may be one.
     if (story.hasCalls) sub = frame.length ? (S[0] === "D" ? "It was sent before, and comes only now." : "") : isTold ? "No program is asked." : "";
+    if (frame.length > frame.size) return { head: `The last part of ${count(frame.length)} that ${S} sends.`, sub: "IP had cut them, and has them all now." };
     if (frame.isPureAck) return { head: `${S} acknowledges what came: TCP does so by itself.`, sub: "No program is asked." };
     if (frame.isAgain) return { head: `${S} sends its SYN again: nothing has answered it.`, sub };
-    if (frame.flags === 18) return { head: `${S[0] === "L" ? "The listener" : S} answers the SYN: ${HostName(frame.sourceHost).replace("This", "this").replace("Host", "host")}’s TCP does so by itself.`, sub: "No program is asked." };
+    if (isSynAck(frame)) return { head: `${S[0] === "L" ? "The listener" : S} answers the SYN: ${HostName(frame.sourceHost).replace("This", "this").replace("Host", "host")}’s TCP does so by itself.`, sub: "No program is asked." };
     return { head: `${S} sends ${frame.length ? count(frame.length) : article(frame)}.`, sub };
   }
 
-  const article = frame => (/^(SYN|RST|FIN|ACK|PSH)/.test(frame.segment) ? (frame.segment.startsWith("RST") || frame.segment.startsWith("PSH") ? "a " : /^(ACK|FIN ACK)/.test(frame.segment) && frame.segment.startsWith("A") ? "an " : "a ") : "") + frame.segment;
+  // Whatever it says of congestion besides.
+  const isSyn = frame => (frame.flags & 23) === 2;
+  const isSynAck = frame => (frame.flags & 23) === 18;
+
+  const article = frame => !frame.flags && frame.proto === 6 ? "a segment without flags" : frame.proto === 17 && !frame.length ? "an empty datagram" : (/^(SYN|RST|FIN|ACK|PSH)/.test(frame.segment) ? (frame.segment.startsWith("RST") || frame.segment.startsWith("PSH") ? "a " : /^(ACK|FIN ACK)/.test(frame.segment) && frame.segment.startsWith("A") ? "an " : "a ") : "") + frame.segment;
 
   function arrive(frame, host) {
     const name = HostName(host);
+    if (portwatch.model.isGroup(frame.target)) return { head: `${frame.target} is a group’s address: whoever belongs to it takes this.`, sub: frame.segment };
     if (frame.rule === "fragment") return { head: `${name}: the address is mine, but this is a part of a datagram.`, sub: "IP holds it until all parts are there." };
     if (!frame.from) return { head: `${name}: the address is mine.`, sub: frame.segment };
     return { head: `${name}: the address is mine. Protocol ${frame.proto}: ${protocol(frame)} gets it.`, sub: "The link layer and IP have read their headers and taken them off." };
@@ -240,7 +251,8 @@ portwatch.words = (() => {
 
   function key(frame) {
     if (frame.rule === "icmp-error") return { head: "The error quotes the packet that it is about.", sub: "Its ports and addresses say whose it was." };
-    if (frame.rule === "fragment" || frame.rule === "no-ports") return { head: "No ports here: no socket is looked for.", sub: "" };
+    if (frame.rule === "fragment") return { head: "A part alone: no socket is looked for yet.", sub: "IP puts the datagram together first." };
+    if (frame.rule === "no-ports") return { head: "No ports here: no socket is looked for.", sub: "" };
     if (frame.proto === 6) return { head: `The key: from ${spoken(frame.from)} to ${spoken(frame.to)}.`, sub: "First: is there a connected socket with all four numbers? Then: a listener on the port?" };
     return { head: `The key: to ${spoken(frame.to)}.`, sub: `${protocol(frame)} asks where to. Who sent it matters to connected sockets alone.` };
   }
@@ -254,14 +266,14 @@ portwatch.words = (() => {
     const said = new Map();
     for (const candidate of notable) {
       const { sentence } = loss(candidate, frame);
-      if (!said.has(sentence)) said.set(sentence, candidate.socket.id);
+      said.set(sentence, [...(said.get(sentence) || []), candidate.socket.id]);
     }
-    const sub = [...said].slice(0, 2).map(([sentence, id]) => `${id}: ${sentence}.`).join(" ");
+    const sub = [...said].slice(0, 2).map(([sentence, ids]) => (ids.length > 1 && sentence.startsWith("it fits") ? `${listed(ids)}: ${sentence.replace("it fits", "they fit")}.` : `${ids[0]}: ${sentence}.`)).join(" ");
     const others = losers.filter(candidate => candidate.why === "group-member").map(candidate => candidate.socket.id);
     const port = frame.to ? splitEnd(frame.to).port : 0;
     switch (frame.rule) {
       case "fragment": return { head: "IP holds it.", sub: "Whose it is, only the first part says: it has the ports." };
-      case "no-ports": return { head: "It is no socket’s.", sub: frame.segment };
+      case "no-ports": return { head: "Without ports it is the kernel’s own, or a raw or ping socket’s.", sub: frame.segment };
       case "icmp-error": return R ? { head: `It is about what ${R} sent: so it is ${R}’s.`, sub: frame.untold ? `${R} is not connected: its program is not told.` : "" } : { head: "Whose packet it quotes is not known.", sub: "" };
       case "closed-port":
         return { head: frame.proto === 6 ? `Nobody accepts from ${spoken(frame.from)} to port ${port}.` : `Nobody takes what ${losers.some(candidate => isOnPort(candidate, frame)) ? `comes from ${spoken(frame.from)} and ` : ""}goes to port ${port}.`, sub: ((frame.flags & 4 ? "A RST is never answered. " : frame.proto === 6 ? "The kernel itself answers with RST. " : "The kernel itself answers with ICMP port unreachable. ") + sub).trim() };
@@ -276,6 +288,7 @@ portwatch.words = (() => {
           ? { head: `One of ${frame.receivers.join(", ")} gets it: they share port ${port}.`, sub: "The kernel chooses by a hash of the four numbers. " + sub }
           : { head: `${R} gets it: one of the group that shares port ${port}.`, sub: "The kernel chose by a hash of the four numbers." + (others.length ? ` ${listed(others)} would do as well.` : "") };
       case "datagram": case "datagram-address": case "datagram-wildcard":
+        if (frame.evidence !== "kernel") return { head: `${R} gets it: it is bound to port ${port}.`, sub: sub || "Whether it is connected to one sender alone, a capture does not show." };
         return { head: `${R} gets it: it is bound to port ${port}, whoever sends.`, sub: sub || "Demultiplexing by a two-tuple: destination address and port." };
       case "datagram-connected": return { head: `${R} gets it: it is connected to ${spoken(frame.from)}.`, sub };
       case "group-delivery": return { head: `All who joined the group on port ${port} get a copy.`, sub };
@@ -286,7 +299,7 @@ portwatch.words = (() => {
   }
 
   function proof(frame) {
-    const corrects = frame.corrects ? ` What was presumed of frame ${frame.corrects} was wrong.` : "";
+    const corrects = frame.corrects ? ` What was said of frame ${frame.corrects} was wrong.` : "";
     if (frame.evidence === "kernel") return "✓ The kernel was asked whose it is, and says the same." + corrects;
     if (frame.evidence === "presumed") return "? Presumed: nothing in the capture shows it yet." + corrects;
     return "The capture shows it." + corrects;
@@ -301,7 +314,7 @@ portwatch.words = (() => {
     if (frame.isOneOf) return { head: `One of the group takes the ${frame.length ? count(frame.length) : frame.segment}.`, sub: "Which one, its accept will show. " + proof(frame) };
     const isNew = (frame.openedIDs || []).includes(R);
     const maker = story.records.get(R) && story.records.get(R).madeBy;
-    if (frame.rule === "icmp-error") return { head: frame.untold ? "The socket is not told." : `${R} keeps the error for its program’s next call.`, sub: proof(frame) };
+    if (frame.rule === "icmp-error") return { head: frame.untold ? "The socket is not told." : frame.evidence === "kernel" || R[0] === "C" ? `${R} keeps the error for its program’s next call.` : `If it is connected, ${R} keeps the error for its program’s next call.`, sub: proof(frame) };
     const goes = frame.length === 1 ? "goes" : "go";
     // A datagram that finds no room there is lost, and no frame says so.
     if (frame.length && R[0] === "D") return { head: `${count(frame.length)} ${goes} into ${R}’s receive buffer, if there is room.`, sub: proof(frame) };
@@ -310,10 +323,11 @@ portwatch.words = (() => {
     if (frame.length) return { head: `${count(frame.length)} ${goes} into ${R}’s receive buffer.`, sub: proof(frame) };
     if (isNew && maker) return { head: `${R} is new: made by ${maker}, on the same port.`, sub: proof(frame) };
     if (frame.flags & 4) return { head: `${R} is reset.`, sub: proof(frame) };
-    if (frame.flags === 2) return { head: `${R} takes the SYN; TCP will answer.`, sub: proof(frame) };
+    if (R[0] === "L" && !isSyn(frame)) return { head: frame.flags & 4 ? `${R} drops it: a listener has no connection to reset.` : `${R}: it is no SYN, so it makes no connection.`, sub: proof(frame) };
+    if (isSyn(frame)) return { head: frame.isAnswered ? `${R} takes the SYN; TCP will answer.` : `${R} gets the SYN. No answer to it was seen.`, sub: proof(frame) };
+    if (frame.proto === 17) return { head: `${R} gets an empty datagram.`, sub: proof(frame) };
     if (frame.flags & 1) return { head: hasFinished(frame, R) ? `${R}: the peer sends no more either. Both directions are closed.` : `${R}: the peer sends no more. Once all is read, the next read gives the end of file.`, sub: proof(frame) };
-    if (frame.isAgain) return { head: `${S} sends its SYN again: nothing has answered it.`, sub };
-    if (frame.flags === 18) return { head: `${R} is connected: TCP will acknowledge.`, sub: proof(frame) };
+    if (isSynAck(frame)) return { head: `${R} is connected: TCP will acknowledge.`, sub: proof(frame) };
     return { head: `${R} keeps account of what has arrived; no bytes for a program.`, sub: proof(frame) };
   }
 
@@ -321,13 +335,13 @@ portwatch.words = (() => {
     const gone = (frame.ended || []).map(([id, , sentence]) => `${id}: ${sentence}`).join(" · ");
     if (frame.after) return { head: `${caller(frame.after)} reads: ${frame.after.text}`, sub: frame.after.remark || gone || `Descriptor ${leadingNumber(frame.after.args)} is socket ${R}.` };
     const record = R && story.records.get(R);
-    if (frame.rule === "icmp-error") return { head: frame.untold ? "No program hears of this." : isAwaited(R, frame) ? "The call that waits gets the error." : "The error waits for the program’s next call.", sub: gone };
+    if (frame.rule === "icmp-error") return { head: !R || frame.untold ? "No program hears of this." : frame.evidence !== "kernel" ? "What its program is told, a capture does not show." : isAwaited(R, frame) ? "The call that waits gets the error." : "The error waits for the program’s next call.", sub: gone };
     if (frame.length && R && R[0] === "D") return { head: isAwaited(R, frame) ? `${R}’s program waits for it.` : `If there is room, ${R}’s program can read it.`, sub: gone };
     if (frame.isEarly || frame.isOld) return { head: "No program hears of this.", sub: gone };
     if (frame.length && record) {
       const waits = portwatch.model.doorAt(record, frame.tick + 7);
       if (waits && waits.waits) return { head: `The bytes wait: nobody has accepted ${R} yet.`, sub: gone };
-      return record.isCalled ? { head: isAwaited(R, frame) ? "The read that waits can return them." : "The bytes wait until a program reads.", sub: gone } : { head: `Now ${R}’s program can read them.`, sub: gone || (story.hasCalls ? "" : "When it does, a capture does not show.") };
+      return record.isCalled ? { head: isAwaited(R, frame) ? `The read that waits can return ${frame.length > 1 ? "them" : "it"}.` : `The byte${frame.length > 1 ? "s wait" : " waits"} until a program reads.`, sub: gone } : { head: `Now ${R}’s program can read ${frame.length > 1 ? "them" : "it"}.`, sub: gone || (story.hasCalls ? "" : "When it does, a capture does not show.") };
     }
     const heard = R ? hears(frame, R) : "";
     if (gone) return { head: gone + ".", sub: heard || "No program hears of this." };
@@ -340,7 +354,7 @@ portwatch.words = (() => {
     const record = story.records.get(R);
     if (R[0] !== "C" || !record) return "";
     if (frame.flags & 4) return hasFinished(frame, R) ? "" : `The call that waits on ${R} fails, or the next one.`;
-    if (frame.flags === 18) return `Now ${R}’s connect can return.`;
+    if (isSynAck(frame)) return `Now ${R}’s connect can return.`;
     if ((frame.openedIDs || []).includes(R) && record.madeBy) return `Now an accept on ${record.madeBy} can take ${R}.`;
     if (frame.flags & 1 && isAwaited(R, frame)) return `The read that waits on ${R} gets the end of file.`;
     if (frame.flags & 1 && !hasFinished(frame, R)) return `A read of ${R} can come to the end of file.`;
@@ -362,5 +376,5 @@ portwatch.words = (() => {
     return waits;
   }
 
-  return { begin, hostName, HostName, short, full, takesFrom, takesTo, loss, gain, miss, wouldWin, brief, tag, thing, protocol, say, count, proof, shortAddress };
+  return { begin, hostName, HostName, short, written, full, takesFrom, takesTo, loss, gain, miss, wouldWin, brief, tag, thing, protocol, say, count, proof, shortAddress };
 })();
