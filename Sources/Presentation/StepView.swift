@@ -150,7 +150,7 @@ public struct StepView {
         for telling in tellings[...position].reversed() where !telling.sockets.isEmpty {
             return String(telling.sockets.drop { $0 == "\n" })
         }
-        return SocketTableRenderer.none
+        return "No frame has shown a socket of TCP or UDP yet."
     }
 
     private var keys: [String] {

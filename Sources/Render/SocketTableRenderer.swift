@@ -30,7 +30,7 @@ public struct SocketTableRenderer {
         let udp = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .udp })
         let udpLite = SocketTableRenderer.inOrder(sockets.filter { $0.transport == .udpLite })
         if tcp.isEmpty, udp.isEmpty, udpLite.isEmpty {
-            out.append("\(SocketTableRenderer.none)\n")
+            out.append("No TCP or UDP socket was seen.\n")
             return
         }
         if !tcp.isEmpty {
@@ -56,23 +56,19 @@ public struct SocketTableRenderer {
             render(udpLite, hosts, nobody: table.nobody.udpLite.segments, answer: "ICMP", hasMaker: false, into: &out)
             out.append("Compare:  cat /proc/net/udplite /proc/net/udplite6\n")
         }
+        if isOfStage { out.append("Each is asked for packets to its own host alone. Who has got none yet is not here.\n") }
         if table.notListed > 0 { out.append("\(table.notListed) more sockets ended earlier and are not listed.\n") }
     }
 
     private func renderNote(_ note: StaticString, _ command: StaticString, _ sockets: [Socket], into out: inout OutputBuffer) {
-        if isOfStage {
-            out.append("Of all hosts: a segment is held against those of its own. Who has got nothing yet is not here.\n")
-            return
-        }
+        // None outside of the stage could be compared.
+        if isOfStage { return }
         out.append(note)
         out.append(isNarrow || note.utf8CodeUnitCount > 60 ? "\nCompare:  " : "   Compare:  ")
         out.append(command)
         out.append(SocketTableRenderer.filter(sockets))
         out.append(UInt8(ascii: "\n"))
     }
-
-    /// What is said where the table is empty.
-    public static let none = "No frame of TCP or UDP was seen yet: the sockets here are those that frames have shown."
 
     /// Connected sockets first, then those that accept from anybody; each kind by its numbers.
     public static func inOrder(_ sockets: [Socket]) -> [Socket] {

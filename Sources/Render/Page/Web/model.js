@@ -19,7 +19,9 @@ portwatch.model = (() => {
 
   function splitEnd(text) {
     const colon = text.lastIndexOf(":");
-    return { address: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: +text.slice(colon + 1) };
+    const port = text.slice(colon + 1);
+    // One that is bound to a port that nobody has told.
+    return { address: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: port === "?" ? port : +port };
   }
   const isGroup = address => /^(22[4-9]|23\d)\.|^ff|^255\.255\.255\.255$/i.test(address);
   const isLoopback = address => address.startsWith("127.") || address === "::1";

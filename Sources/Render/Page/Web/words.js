@@ -315,6 +315,8 @@ portwatch.words = (() => {
     const isNew = (frame.openedIDs || []).includes(R);
     const maker = story.records.get(R) && story.records.get(R).madeBy;
     if (frame.rule === "icmp-error") return { head: frame.untold ? "The socket is not told." : frame.evidence === "kernel" || R[0] === "C" ? `${R} keeps the error for its program’s next call.` : `If it is connected, ${R} keeps the error for its program’s next call.`, sub: proof(frame) };
+    if (R[0] === "L" && !isSyn(frame)) return { head: frame.flags & 4 ? `${R} drops it: a listener has no connection to reset.` : `${R}: it is no SYN, so it makes no connection.`, sub: proof(frame) };
+    if (isSyn(frame)) return { head: frame.isAnswered ? `${R} takes the SYN; TCP will answer.` : `${R} gets the SYN. No answer to it was seen.`, sub: proof(frame) };
     const goes = frame.length === 1 ? "goes" : "go";
     // A datagram that finds no room there is lost, and no frame says so.
     if (frame.length && R[0] === "D") return { head: `${count(frame.length)} ${goes} into ${R}’s receive buffer, if there is room.`, sub: proof(frame) };
@@ -323,8 +325,6 @@ portwatch.words = (() => {
     if (frame.length) return { head: `${count(frame.length)} ${goes} into ${R}’s receive buffer.`, sub: proof(frame) };
     if (isNew && maker) return { head: `${R} is new: made by ${maker}, on the same port.`, sub: proof(frame) };
     if (frame.flags & 4) return { head: `${R} is reset.`, sub: proof(frame) };
-    if (R[0] === "L" && !isSyn(frame)) return { head: frame.flags & 4 ? `${R} drops it: a listener has no connection to reset.` : `${R}: it is no SYN, so it makes no connection.`, sub: proof(frame) };
-    if (isSyn(frame)) return { head: frame.isAnswered ? `${R} takes the SYN; TCP will answer.` : `${R} gets the SYN. No answer to it was seen.`, sub: proof(frame) };
     if (frame.proto === 17) return { head: `${R} gets an empty datagram.`, sub: proof(frame) };
     if (frame.flags & 1) return { head: hasFinished(frame, R) ? `${R}: the peer sends no more either. Both directions are closed.` : `${R}: the peer sends no more. Once all is read, the next read gives the end of file.`, sub: proof(frame) };
     if (isSynAck(frame)) return { head: `${R} is connected: TCP will acknowledge.`, sub: proof(frame) };
